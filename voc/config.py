@@ -1,0 +1,127 @@
+"""The typed configuration of a workspace (``voc.toml``); an unknown key is an error."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from voc.errors import VocError
+
+__all__ = ["Config", "IngestConfig", "InsightsConfig", "ModelConfig", "PhaseConfig", "ThemesConfig", "load_config"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class IngestConfig(_Section):
+    """How exports are read."""
+
+    # Order of day and month in dates such as 03/04/2021; "auto" decides by the column and refuses when it cannot.
+    date_order: Literal["auto", "dmy", "mdy", "ymd"] = "auto"
+    # Column of `reviews` -> header of the export, for every file; `--map` goes before it.
+    mapping: dict[str, str] = Field(default_factory=dict)
+    # Brands that are ours; every other brand is a competitor's.
+    own_brands: list[str] = Field(default_factory=list)
+
+
+class ModelConfig(_Section):
+    """Which weights read the reviews."""
+
+    # Name of a folder under models/ or a path to one.
+    opinions: str = "opinions"
+    # Encoder of themes: "default", a local path or a hub name.
+    encoder: str = "default"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    # Languages that the model reads, ISO 639-1.
+    languages: list[str] = Field(default_factory=lambda: ["en"])
+
+
+class ThemesConfig(_Section):
+    """How mentions are grouped."""
+
+    seed: int = 7
+    # A theme has at least this many mentions.
+    min_size: int = Field(default=8, ge=2)
+    # A mention joins a theme only above this cosine similarity.
+    assign_above: float = Field(default=0.45, ge=-1, le=1)
+    # Fewer trouble mentions than this are ranked by area instead of being clustered.
+    min_mentions: int = Field(default=30, ge=2)
+
+
+class InsightsConfig(_Section):
+    """How figures are computed."""
+
+    confidence: float = Field(default=0.90, gt=0.5, lt=1)
+    bootstrap: int = Field(default=1000, ge=100)
+    seed: int = 7
+    # A theme is ranked in a scope from this many reviews on.
+    min_reviews: int = Field(default=3, ge=1)
+    quotes: int = Field(default=5, ge=1)
+
+
+class PhaseConfig(_Section):
+    """A named stretch of time; `end` is exclusive, and absent while the phase is running."""
+
+    name: str = Field(min_length=1)
+    start: dt.date
+    end: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> PhaseConfig:
+        if self.end is not None and self.end <= self.start:
+            raise ValueError(f"phase {self.name!r} ends on {self.end}, which is not after its start {self.start}")
+        return self
+
+
+class Config(_Section):
+    """The whole configuration."""
+
+    ingest: IngestConfig = Field(default_factory=IngestConfig)
+    model: ModelConfig = Field(default_factory=ModelConfig)
+    themes: ThemesConfig = Field(default_factory=ThemesConfig)
+    insights: InsightsConfig = Field(default_factory=InsightsConfig)
+    phases: list[PhaseConfig] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _phases_apart(self) -> Config:
+        ordered = sorted(self.phases, key=lambda p: p.start)
+        for before, after in zip(ordered, ordered[1:], strict=False):
+            if before.end is None or before.end > after.start:
+                raise ValueError(f"phases {before.name!r} and {after.name!r} overlap")
+        names = [p.name for p in self.phases]
+        if len(set(names)) != len(names):
+            raise ValueError("two phases have the same name")
+        return self
+
+
+def load_config(path: Path | str | None) -> Config:
+    """Read a configuration file; without a path, the defaults.
+
+    Raises:
+        VocError: the file is missing, is not TOML, has an unknown key or a value out of range.
+    """
+    if path is None:
+        return Config()
+    path = Path(path)
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise VocError(f"{path}: there is no such configuration file; check the path given with --config.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise VocError(f"{path}: the configuration cannot be read ({error}).") from None
+    except tomllib.TOMLDecodeError as error:
+        raise VocError(f"{path}: this is not valid TOML ({error}); correct that line.") from None
+    try:
+        return Config.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        if first["type"] == "extra_forbidden":
+            raise VocError(f"{path}: {where} is not a known key; remove it or correct its spelling.") from None
+        message = first["msg"].removeprefix("Value error, ")
+        raise VocError(f"{path}: {where}: {message}.") from None
