@@ -1,0 +1,24 @@
+"""Figures and rankings that a product manager can defend, computed from Arrow tables."""
+
+from voc.insights.areas import AREA_SUMMARY, area_summary
+from voc.insights.coverage import coverage, satisfaction
+from voc.insights.facts import Facts
+from voc.insights.opportunities import all_opportunities, opportunities
+from voc.insights.phases import resolve_phases
+from voc.insights.scope import Scope
+from voc.insights.trends import MONTHLY, monthly, phase_trends
+
+__all__ = [
+    "AREA_SUMMARY",
+    "MONTHLY",
+    "Facts",
+    "Scope",
+    "all_opportunities",
+    "area_summary",
+    "coverage",
+    "monthly",
+    "opportunities",
+    "phase_trends",
+    "resolve_phases",
+    "satisfaction",
+]

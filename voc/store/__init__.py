@@ -1,0 +1,19 @@
+"""The workspace on disk: immutable snapshots of Parquet tables, and what people enter beside them.
+
+A workspace is a folder::
+
+    CURRENT                    the id of the newest snapshot; replacing this one file switches all tables together
+    snapshots/<id>.json        the manifest of a snapshot: for every table the part files that make it up
+    parts/<table>/<sha>.parquet    rows, never changed once written, shared between snapshots
+    writer.lock                held by the one process that writes
+    entries.sqlite             renames, hidden themes and phases that people entered
+
+Readers take no lock and change nothing. One process writes at a time; what a killed one left behind is
+removed by the next writer. Nothing else in the project writes to a workspace.
+"""
+
+from voc.store.entries import Entries
+from voc.store.snapshot import Snapshot
+from voc.store.workspace import Workspace, Writer
+
+__all__ = ["Entries", "Snapshot", "Workspace", "Writer"]

@@ -1,0 +1,94 @@
+"""Removing what no kept snapshot needs: old snapshots, and what killed runs left behind. Only writers do it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from voc.errors import VocError
+from voc.store.files import TEMPORARY, sync_directory
+from voc.store.manifest import DamagedError, Layout, Manifest, number
+
+_log = logging.getLogger(__name__)
+# Only files with names of our making are ever removed: the folder may hold other things of its owner's.
+_PART = re.compile(r"[0-9a-f]{64}\.parquet")
+_DRAFT = re.compile(rf"[0-9a-f]{{32}}{re.escape(TEMPORARY)}")
+
+
+def clean(layout: Layout, current: str | None, *, keep: int, grace: dt.timedelta, strict: bool = False) -> None:
+    """Bring the folder down to the snapshots that are kept and the files they are made of.
+
+    Kept are the newest `keep` snapshots up to the current one, and those superseded less than `grace` ago, so
+    that a reader who has just opened one can finish. Never kept are snapshots older than one by which something
+    was forgotten, and manifests newer than the current one: their run was killed before it switched.
+
+    Manifests go before the parts they name, so a kill in between leaves parts without a manifest, which the next
+    writer removes, and never a manifest without its parts.
+
+    Args:
+        layout: of a workspace whose writer lock is held.
+        current: the current snapshot's id.
+        keep: how many snapshots to keep, at least 1.
+        grace: how long a superseded snapshot stays readable at least.
+        strict: whether a file that cannot be removed is an error, or is left to the next writer with a log entry.
+
+    Raises:
+        VocError: `strict`, and a file cannot be removed.
+    """
+    kept = _kept(layout, current, keep=keep, grace=grace)
+    names = {manifest.id for manifest in kept}
+    _remove([layout.manifest(other) for other in layout.ids() if other not in names], strict=strict)
+    needed = set().union(*(manifest.files() for manifest in kept))
+    _remove(
+        [
+            path
+            for path in layout.parts.glob("*/*")
+            if _PART.fullmatch(path.name) and f"{path.parent.name}/{path.name}" not in needed
+        ],
+        strict=strict,
+    )
+    drafts = (path for pattern in ("*", "snapshots/*", "parts/*/*") for path in layout.root.glob(pattern))
+    _remove([path for path in drafts if _DRAFT.fullmatch(path.name)], strict=strict)
+
+
+def _kept(layout: Layout, current: str | None, *, keep: int, grace: dt.timedelta) -> list[Manifest]:
+    if current is None:
+        return []
+    newest = layout.read(current)  # one that cannot be read must stop the cleaning before anything is removed
+    kept, younger = [newest], newest
+    oldest_to_spare = dt.datetime.now(dt.UTC) - grace
+    for other in reversed(layout.ids()):
+        if younger.cut:
+            break
+        if other == current or number(other) > number(current):
+            continue
+        try:
+            manifest = layout.read(other)
+        except DamagedError as error:
+            _log.warning("%s; this snapshot cannot be opened any more and is removed", error)
+            continue
+        if len(kept) < keep or younger.created_at > oldest_to_spare:
+            kept.append(manifest)
+        younger = manifest
+    return kept
+
+
+def _remove(paths: Iterable[Path], *, strict: bool) -> None:
+    folders = set()
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            if strict:
+                raise VocError(
+                    f"{path}: this file may hold what is to be forgotten and cannot be removed "
+                    f"({error.strerror or error}); close the programs that use it and run voc again on this "
+                    "workspace, which removes it."
+                ) from None
+            _log.warning("%s cannot be removed (%s); the next run tries again", path, error.strerror or error)
+        folders.add(path.parent)
+    for folder in folders:
+        sync_directory(folder)
