@@ -1,0 +1,110 @@
+"""The spaCy pipeline: tokeniser, sentences, the opinion network as NER component, and the rule matchers.
+
+``nlp = voc.load()`` gives a pipeline whose documents carry aspects and opinion phrases in ``doc.ents`` (labels ASPECT
+and OPINION), every opinion as a span group ``doc.spans["opinions"]``, and the details in ``doc._.opinions``,
+``doc._.stars`` and ``doc._.rules``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc, Span, SpanGroup
+from spacy.util import filter_spans
+
+from voc.extract.opinions import Opinion, find_opinions
+from voc.extract.reader import Reader, ReadText, load_reader
+from voc.extract.rules.matchers import RuleFindings, find_rules
+from voc.extract.sentences import sentence_spans
+
+#: Documents that are read together; enough to fill the batches of every length.
+_BUFFER = 2048
+
+
+def _extensions() -> None:
+    for name in ("opinions", "stars", "rules", "model_version"):
+        if not Doc.has_extension(name):
+            Doc.set_extension(name, default=None)
+
+
+class OpinionReader:
+    """The pipeline component `voc_opinions`."""
+
+    def __init__(self, nlp: Language, name: str, reader: Reader) -> None:
+        self.nlp = nlp
+        self.name = name
+        self.reader = reader
+        self.progress: Callable[[int], None] | None = None
+        _extensions()
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Read one document."""
+        self._fill(doc, self.reader.read([doc.text])[0])
+        return doc
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = _BUFFER) -> Iterator[Doc]:
+        """Read a stream of documents, many at a time."""
+        documents = iter(stream)
+        while chunk := list(islice(documents, max(batch_size, _BUFFER))):
+            readings = self.reader.read([doc.text for doc in chunk])
+            for doc, reading in zip(chunk, readings, strict=True):
+                self._fill(doc, reading)
+                yield doc
+
+    def _fill(self, doc: Doc, reading: ReadText) -> None:
+        _mark_sentences(doc)
+        rules: RuleFindings = find_rules(doc)
+        opinions: list[Opinion] = find_opinions(doc.text, reading, rules)
+        doc._.opinions = opinions
+        doc._.stars = reading.stars
+        doc._.rules = rules
+        doc._.model_version = self.reader.version
+        spans = [_span(doc, s.start, s.end, "ASPECT") for s in reading.aspects]
+        spans += [_span(doc, s.start, s.end, "OPINION") for s in reading.phrases]
+        doc.ents = filter_spans([span for span in spans if span is not None])
+        quotes = [_span(doc, *opinion.clause, opinion.kind) for opinion in opinions]
+        doc.spans["opinions"] = SpanGroup(doc, name="opinions", spans=[q for q in quotes if q is not None])
+
+
+def _span(doc: Doc, start: int, end: int, label: str) -> Span | None:
+    return doc.char_span(start, end, label=label, alignment_mode="expand")
+
+
+def _mark_sentences(doc: Doc) -> None:
+    starts = iter(sentence_spans(doc.text))
+    following = next(starts, None)
+    for token in doc:
+        begins = token.i == 0
+        while following is not None and token.idx >= following[0]:
+            begins, following = True, next(starts, None)
+        token.is_sent_start = begins
+
+
+@Language.factory(
+    "voc_opinions",
+    default_config={"model": "opinions", "device": "auto"},
+    assigns=["doc.ents", "doc.spans", "token.is_sent_start", "doc._.opinions"],
+)
+def make_opinions(nlp: Language, name: str, model: str, device: str) -> OpinionReader:
+    """Build the component from trained weights by name or path."""
+    return OpinionReader(nlp, name, load_reader(model, device))
+
+
+def load(model: str = "opinions", *, device: str = "auto") -> Any:
+    """Return a spaCy pipeline that reads opinions.
+
+    Args:
+        model: name of a folder under models/ or a path to one.
+        device: "auto", "cpu" or "cuda".
+
+    Raises:
+        VocError: the weights are missing, or cuda is asked for and absent.
+    """
+    nlp = spacy.blank("en")
+    nlp.max_length = 50_000_000
+    nlp.add_pipe("voc_opinions", config={"model": model, "device": device})
+    return nlp

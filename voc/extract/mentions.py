@@ -1,0 +1,113 @@
+"""`reviews` -> `mentions` and `readings`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from voc import tables
+from voc.config import ModelConfig
+from voc.extract.component import load
+from voc.extract.opinions import Opinion
+from voc.extract.prediction import Prediction
+
+Progress = Callable[[str, int, int | None], None]
+_CHUNK = 1024
+
+
+def extract(reviews: pa.Table, *, config: ModelConfig, progress: Progress | None = None) -> tuple[pa.Table, pa.Table]:
+    """Read `reviews` and return (`mentions`, `readings`), sorted by review.
+
+    Reviews in a language that the model does not read get a reading with `analysed` false and no mentions. Theme and
+    area ids are null.
+
+    Raises:
+        VocError: the model named in `config` cannot be loaded.
+    """
+    nlp = load(config.opinions, device=config.device)
+    version = nlp.get_pipe("voc_opinions").reader.version
+    ids = reviews.column("review_id").to_pylist()
+    texts = reviews.column("text").to_pylist()
+    languages = reviews.column("language").to_pylist()
+    readable = [
+        i
+        for i, (text, language) in enumerate(zip(texts, languages, strict=True))
+        if text.strip() and (language is None or language in config.languages)
+    ]
+    readings: list[dict[str, Any]] = [
+        {"review_id": i, "analysed": False, "predicted_rating": None, "truncated": False, "model_version": version}
+        for i in ids
+    ]
+    rows: list[dict[str, Any]] = []
+    if progress:
+        progress("Reading reviews", 0, len(readable))
+    for begin in range(0, len(readable), _CHUNK):
+        chunk = readable[begin : begin + _CHUNK]
+        for index, doc in zip(chunk, nlp.pipe([texts[i] for i in chunk], batch_size=_CHUNK), strict=True):
+            readings[index]["analysed"] = True
+            readings[index]["predicted_rating"] = doc._.stars
+            rows += [_row(ids[index], texts[index], opinion, version) for opinion in doc._.opinions]
+        if progress:
+            progress("Reading reviews", min(begin + _CHUNK, len(readable)), len(readable))
+    mentions = tables.from_rows("mentions", rows).sort_by(
+        [("review_id", "ascending"), ("clause_start", "ascending"), ("mention_id", "ascending")]
+    )
+    return mentions, tables.from_rows("readings", readings).sort_by("review_id")
+
+
+def _row(review_id: str, text: str, opinion: Opinion, version: str) -> dict[str, Any]:
+    anchor = opinion.phrase or opinion.aspect or opinion.clause
+    aspect = opinion.aspect or (None, None)
+    phrase = opinion.phrase or (None, None)
+    return {
+        "mention_id": mention_id(review_id, *anchor, opinion.aspect),
+        "review_id": review_id,
+        "kind": opinion.kind,
+        "specificity": opinion.specificity,
+        "target": opinion.target,
+        "aspect": text[slice(*opinion.aspect)] if opinion.aspect else None,
+        "aspect_start": aspect[0],
+        "aspect_end": aspect[1],
+        "phrase": text[slice(*opinion.phrase)] if opinion.phrase else None,
+        "phrase_start": phrase[0],
+        "phrase_end": phrase[1],
+        "clause_start": opinion.clause[0],
+        "clause_end": opinion.clause[1],
+        "polarity": opinion.polarity,
+        "confidence": opinion.confidence,
+        "severity": opinion.severity,
+        "hazard": opinion.hazard,
+        "days_in_use": opinion.days_in_use,
+        "time_event": opinion.time_event,
+        "area_id": None,
+        "theme_id": None,
+        "model_version": version,
+    }
+
+
+def mention_id(review_id: str, start: int, end: int, aspect: tuple[int, int] | None) -> str:
+    """Return the id of the opinion with this review and these character spans, the same under any model."""
+    key = f"{review_id}\x1f{start}\x1f{end}\x1f{aspect}"
+    return "m" + hashlib.sha256(key.encode()).hexdigest()[:20]
+
+
+def predict_opinions(texts: Sequence[str], *, style: str | None = None, model: str = "opinions") -> list[Prediction]:
+    """Read texts in the form of the gold files; `style` names the labelling style to follow, "review" by default."""
+    import spacy
+
+    from voc.extract.reader import load_reader
+    from voc.extract.rules.matchers import find_rules
+
+    nlp = spacy.blank("en")
+    predictions = []
+    names = ("negative", "neutral", "positive")
+    for text, reading in zip(texts, load_reader(model).read(texts, style=style or "review"), strict=True):
+        aspects = [(s.start, s.end, names[s.polarity.index(max(s.polarity))]) for s in reading.aspects]
+        phrases = [(s.start, s.end, names[s.polarity.index(max(s.polarity))]) for s in reading.phrases]
+        negative = any(p == "negative" for _, _, p in phrases + aspects)
+        complaint = negative or any(n >= 0.5 for _, _, n, _ in reading.sentences)
+        predictions.append(Prediction(aspects, phrases, complaint, bool(find_rules(nlp.make_doc(text)).wishes)))
+    return predictions

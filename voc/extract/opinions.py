@@ -1,0 +1,178 @@
+"""From what the network and the matchers found in a text to its opinions: one for each thing said about one part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from voc.extract.reader import FoundSpan, ReadText
+from voc.extract.rules.matchers import RuleFindings
+from voc.extract.rules.times import TimeInUse
+from voc.extract.rules.severity import severity
+from voc.extract.rules.specificity import specificity
+from voc.extract.rules.targets import target
+from voc.extract.sentences import clause_spans, sentence_spans
+
+Span = tuple[int, int]
+#: A sentence without a marked phrase counts as an opinion of its own from this probability on.
+IMPLIED_FROM = 0.6
+#: A span whose mean tag probability is lower is not taken.
+MIN_CONFIDENCE = 0.5
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """One opinion of a text; the columns of `mentions` that come from the text alone, spans as (start, end)."""
+
+    kind: str
+    specificity: str
+    target: str
+    aspect: Span | None
+    phrase: Span | None
+    clause: Span
+    polarity: float
+    confidence: float
+    severity: float
+    hazard: bool
+    days_in_use: int | None
+    time_event: str | None
+
+
+@dataclass
+class _Found:
+    aspect: Span | None
+    phrase: Span | None
+    clause: Span
+    sentence: Span
+    scores: tuple[float, float, float]
+    confidence: float
+
+
+def find_opinions(text: str, reading: ReadText, rules: RuleFindings) -> list[Opinion]:
+    """Combine spans, links and sentence scores into opinions, in the order of the text."""
+    sentences = sentence_spans(text)
+    clauses = {sentence: clause_spans(text, *sentence) for sentence in sentences}
+    found: list[_Found] = []
+    linked: set[int] = set()
+    for phrase, link in zip(reading.phrases, reading.links, strict=True):
+        if phrase.confidence < MIN_CONFIDENCE:
+            continue
+        aspect = reading.aspects[link] if link >= 0 else None
+        if aspect is not None:
+            linked.add(link)
+        found.append(_from_spans(phrase, aspect, phrase, sentences, clauses))
+    for index, aspect in enumerate(reading.aspects):
+        if index not in linked and aspect.confidence >= MIN_CONFIDENCE:
+            found.append(_from_spans(aspect, aspect, None, sentences, clauses))
+    found += _implied(text, reading, found, sentences, clauses)
+    opinions = [_finish(text, item, rules) for item in found]
+    return sorted(set(opinions), key=lambda o: (o.phrase or o.aspect or o.clause, o.clause))
+
+
+def _from_spans(
+    anchor: FoundSpan,
+    aspect: FoundSpan | None,
+    phrase: FoundSpan | None,
+    sentences: list[Span],
+    clauses: dict[Span, list[Span]],
+) -> _Found:
+    sentence = _holding(sentences, anchor.start, anchor.end)
+    clause = _holding(clauses.get(sentence, [sentence]), anchor.start, anchor.end)
+    if aspect is not None and phrase is not None and not _inside(aspect, clause):
+        reach = _holding(clauses.get(sentence, [sentence]), aspect.start, aspect.end)
+        if reach[0] >= sentence[0] and reach[1] <= sentence[1]:
+            clause = (min(clause[0], reach[0]), max(clause[1], reach[1]))
+    confidence = min(s.confidence for s in (aspect, phrase) if s is not None) * max(anchor.polarity)
+    return _Found(
+        (aspect.start, aspect.end) if aspect else None,
+        (phrase.start, phrase.end) if phrase else None,
+        clause,
+        sentence,
+        anchor.polarity,
+        confidence,
+    )
+
+
+def _implied(
+    text: str, reading: ReadText, found: list[_Found], sentences: list[Span], clauses: dict[Span, list[Span]]
+) -> list[_Found]:
+    """Sentences that read clearly negative or positive although no span in them was marked so."""
+    extra: list[_Found] = []
+    for start, end, negative, positive in reading.sentences:
+        sentence = _holding(sentences, start, end)
+        here = [f for f in found if f.sentence == sentence]
+        has_negative = any(f.scores[0] == max(f.scores) for f in here)
+        if negative >= IMPLIED_FROM and not has_negative and negative > positive:
+            scores = (negative, round(1 - negative, 3), 0.0)
+        elif positive >= IMPLIED_FROM and not here and len(text[start:end].split()) > 1:
+            scores = (0.0, round(1 - positive, 3), positive)
+        else:
+            continue
+        if any(f.phrase is None and f.aspect is None and f.sentence == sentence for f in extra):
+            continue
+        taken = [f.phrase or f.aspect or f.clause for f in here]
+        free = [c for c in clauses.get(sentence, [sentence]) if not any(_overlaps(c, span) for span in taken)]
+        clause = (free[0][0], free[-1][1]) if free else (start, end)
+        extra.append(_Found(None, None, clause, sentence, scores, max(negative, positive)))
+    return extra
+
+
+def _finish(text: str, item: _Found, rules: RuleFindings) -> Opinion:
+    negative, _, positive = item.scores
+    polarity = round(positive - negative, 3)
+    top = max(item.scores)
+    kind = "pain" if top == negative else "praise" if top == positive else "neutral"
+    clause_text = text[slice(*item.clause)]
+    aspect = text[slice(*item.aspect)] if item.aspect else None
+    phrase = text[slice(*item.phrase)] if item.phrase else None
+    if any(_overlaps(item.clause, wish) for wish in rules.wishes):
+        kind = "wish"
+    hazard = kind == "pain" and any(_overlaps(item.clause, span) for span in rules.hazards)
+    level = specificity(aspect, phrase, clause_text)
+    if hazard:
+        level = "trouble"
+    about = target(aspect, phrase, clause_text, positive=kind == "praise")
+    days, event = (None, None) if about != "product" else _time(item, kind, rules.times)
+    said = " ".join(part for part in (aspect, phrase) if part) or clause_text
+    return Opinion(
+        kind,
+        level,
+        about,
+        item.aspect,
+        item.phrase,
+        item.clause,
+        polarity,
+        round(item.confidence, 3),
+        severity(said, polarity=polarity, hazard=hazard, specificity=level) if kind == "pain" else 0.0,
+        hazard,
+        days,
+        event,
+    )
+
+
+def _time(item: _Found, kind: str, times: tuple[TimeInUse, ...]) -> tuple[int | None, str | None]:
+    """Take the time stated nearest to the opinion in its sentence."""
+    anchor = item.phrase or item.aspect or item.clause
+    near = [t for t in times if item.sentence[0] <= t.start < item.sentence[1]]
+    if not near:
+        return None, None
+    time = min(near, key=lambda t: (max(t.start - anchor[1], anchor[0] - t.end, 0), t.start))
+    event = {"pain": "failed_after", "praise": "works_after"}.get(kind)
+    if event == "failed_after" and time.cue == "works_after":
+        event = None  # "used it for a month, the bass is weak": used so long, but nothing failed then
+    return time.days, event
+
+
+def _holding(spans: list[Span], start: int, end: int) -> Span:
+    """Return the first of `spans` that overlaps [start, end), widened to hold it."""
+    for span in spans:
+        if span[0] < end and span[1] > start:
+            return (min(span[0], start), max(span[1], end)) if span[1] < end or span[0] > start else span
+    return start, end
+
+
+def _inside(inner: FoundSpan, outer: Span) -> bool:
+    return outer[0] <= inner.start and inner.end <= outer[1]
+
+
+def _overlaps(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]

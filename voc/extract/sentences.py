@@ -1,0 +1,57 @@
+"""Sentence and clause bounds for text as customers type it, with or without punctuation."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+# A full stop, an exclamation or question mark run or a line break ends a sentence; "3.5", "U.S." and "..." inside a
+# word do not. Emoji often stand where a full stop would.
+_SENTENCE_END = re.compile(
+    r"(?:(?<![A-Z]\.)[.!?…]+[\"')\]]*(?=\s|$)|[.!?…]{2,}|[।。！？]+|\n+|[\U0001F300-\U0001FAFF☀-➿️]+(?=\s|$))"
+)
+_ABBREVIATION = re.compile(r"\b(?:mr|mrs|ms|dr|vs|etc|e\.g|i\.e|approx|no|rs|inc|st)\.$", re.IGNORECASE)
+_CLAUSE_BREAK = re.compile(
+    r"(?:\s*;\s*|\s+[-–—]+\s+|,?\s+(?=(?:but|however|although|though|yet|except|whereas|while|because)\b)"
+    r"|,\s+(?=(?:and|so|then|which)\b)|,\s+(?=(?:the|it|its|my|i|they|this|these)\s)"
+    r"|\s+(?=and\s+(?:the|it|its|my|i|they|this|then|now|after)\b))",
+    re.IGNORECASE,
+)
+_MIN_CLAUSE = 3  # words
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Return the half-open character spans of the sentences of `text`, without surrounding white space."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        end = match.end()
+        if match.group().startswith(".") and _ABBREVIATION.search(text[start : match.start() + 1]):
+            continue
+        _append(spans, text, start, end)
+        start = end
+    _append(spans, text, start, len(text))
+    return spans
+
+
+def clause_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Split the sentence [start, end) of `text` into clauses of at least three words each."""
+    cuts = [start]
+    for match in _CLAUSE_BREAK.finditer(text, start, end):
+        left, right = text[cuts[-1] : match.start()], text[match.end() : end]
+        if len(left.split()) >= _MIN_CLAUSE and len(right.split()) >= _MIN_CLAUSE:
+            cuts.append(match.end())
+    cuts.append(end)
+    spans: list[tuple[int, int]] = []
+    for left_edge, right_edge in pairwise(cuts):
+        _append(spans, text, left_edge, right_edge)
+    return spans
+
+
+def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if end > start:
+        spans.append((start, end))

@@ -1,0 +1,1 @@
+"""Training of the opinion network from labelled opinions and star ratings."""

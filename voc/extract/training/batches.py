@@ -1,0 +1,150 @@
+"""From labelled examples to padded tensors with the targets of every head."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from voc.extract.network import BEGIN, INSIDE, OUTSIDE, POLARITIES, STYLES
+from voc.extract.sentences import sentence_spans
+from voc.extract.training.gold import Example, Span, roughen
+
+IGNORED = -100
+MAX_LENGTH = 192
+
+
+@dataclass
+class Item:
+    """One encoded example; span rows are (start token, end token)."""
+
+    ids: list[int]
+    aspect_tags: list[int]
+    phrase_tags: list[int]
+    spans: list[tuple[int, int, int, int]]  # start, end, type (0 aspect, 1 phrase), polarity
+    links: list[tuple[int, int, int, int, int]]  # aspect start, end, phrase start, end, linked
+    sentences: list[tuple[int, int, int, int]]  # start, end, holds negative, holds positive
+    stars: float | None
+
+
+@dataclass
+class Batch:
+    """Padded tensors; the first column of the span tables is the row of the batch."""
+
+    ids: Tensor
+    mask: Tensor
+    aspect_tags: Tensor
+    phrase_tags: Tensor
+    spans: Tensor
+    links: Tensor
+    sentences: Tensor
+    stars: Tensor  # (rows, 2): row, stars
+
+
+def encode(example: Example, tokenizer: Any) -> Item | None:
+    """Tokenise an example and place its labels on tokens; null when nothing of it remains."""
+    encoding = tokenizer.encode(example.text, add_special_tokens=False)
+    offsets: list[Span] = encoding.offsets[: MAX_LENGTH - 3]
+    if not offsets:
+        return None
+    ids = [tokenizer.token_to_id("[CLS]"), STYLES[example.style], *encoding.ids[: MAX_LENGTH - 3]]
+    ids.append(tokenizer.token_to_id("[SEP]"))
+    shift = 2  # [CLS] and the style marker
+
+    def place(span: Span | None) -> Span | None:
+        if span is None:
+            return None
+        inside = [i for i, (s, e) in enumerate(offsets) if s < span[1] and e > span[0]]
+        return (inside[0] + shift, inside[-1] + 1 + shift) if inside else None
+
+    sentences = _sentences(example, offsets, shift)
+    if example.stars is not None:
+        unknown = [IGNORED] * len(ids)
+        return Item(ids, unknown, unknown, [], [], [], example.stars)
+    placed = [(place(o.aspect), place(o.phrase), POLARITIES.index(o.polarity)) for o in example.opinions]
+    aspects = {a: p for a, _, p in placed if a}
+    phrases = {b: p for _, b, p in placed if b}
+    phrase_tags = _tags(len(ids), phrases) if example.has_phrases else [IGNORED] * len(ids)
+    spans = [(*s, 0, p) for s, p in aspects.items()] + [(*s, 1, p) for s, p in phrases.items()]
+    linked = {(a, b) for a, b, _ in placed if a and b}
+    links = [(*a, *b, int((a, b) in linked)) for a in aspects for b in phrases if abs(a[0] - b[0]) <= 40 and phrases]
+    return Item(ids, _tags(len(ids), aspects), phrase_tags, spans, links, sentences, None)
+
+
+def _tags(length: int, spans: dict[Span, int]) -> list[int]:
+    tags = [OUTSIDE] * length
+    tags[0] = tags[1] = tags[-1] = IGNORED
+    for start, end in sorted(spans, key=lambda s: s[0] - s[1]):  # longest first, overlaps lose
+        if any(tags[i] in (BEGIN, INSIDE) for i in range(start, end)):
+            continue
+        tags[start] = BEGIN
+        tags[start + 1 : end] = [INSIDE] * (end - start - 1)
+    return tags
+
+
+def _sentences(example: Example, offsets: list[Span], shift: int) -> list[tuple[int, int, int, int]]:
+    if not example.complete:
+        return []
+    spans = sentence_spans(example.text)
+    implied = [o for o in example.opinions if not o.aspect and not o.phrase]
+    if implied and len(spans) > 1:
+        return []  # which sentence implies it is not known
+    rows = []
+    for start, end in spans:
+        inside = [i for i, (s, e) in enumerate(offsets) if s < end and e > start]
+        if not inside:
+            continue
+        here = [o for o in example.opinions if _touches(o.phrase or o.aspect, start, end)] + implied
+        negative = any(o.polarity == "negative" for o in here)
+        positive = any(o.polarity == "positive" for o in here)
+        rows.append((inside[0] + shift, inside[-1] + 1 + shift, int(negative), int(positive)))
+    return rows
+
+
+def _touches(span: Span | None, start: int, end: int) -> bool:
+    return span is not None and span[0] < end and span[1] > start
+
+
+def collate(items: Sequence[Item]) -> Batch:
+    """Pad items to one length and number their rows."""
+    width = max(len(item.ids) for item in items)
+
+    def pad(rows: list[list[int]], value: int) -> Tensor:
+        return torch.tensor([row + [value] * (width - len(row)) for row in rows])
+
+    def table(rows: list[tuple[int, ...]], columns: int) -> Tensor:
+        return torch.tensor(rows, dtype=torch.long).reshape(-1, columns)
+
+    return Batch(
+        ids=pad([item.ids for item in items], 0),
+        mask=pad([[1] * len(item.ids) for item in items], 0),
+        aspect_tags=pad([item.aspect_tags for item in items], IGNORED),
+        phrase_tags=pad([item.phrase_tags for item in items], IGNORED),
+        spans=table([(r, *span) for r, item in enumerate(items) for span in item.spans], 5),
+        links=table([(r, *link) for r, item in enumerate(items) for link in item.links], 6),
+        sentences=table([(r, *row) for r, item in enumerate(items) for row in item.sentences], 5),
+        stars=torch.tensor([(r, i.stars) for r, i in enumerate(items) if i.stars is not None]).reshape(-1, 2),
+    )
+
+
+def epoch_batches(
+    examples: Sequence[Example], tokenizer: Any, *, tokens: int, seed: int, augment: bool
+) -> Iterator[Batch]:
+    """Yield batches of about `tokens` tokens, of texts of like length, in shuffled order."""
+    chance = random.Random(seed)
+    items = [encode(roughen(e, chance) if augment else e, tokenizer) for e in examples]
+    kept = [item for item in items if item is not None]
+    kept.sort(key=lambda item: len(item.ids) + 8 * chance.random() * augment)
+    groups: list[list[Item]] = [[]]
+    for item in kept:
+        if groups[-1] and len(item.ids) * (len(groups[-1]) + 1) > tokens:
+            groups.append([])
+        groups[-1].append(item)
+    chance.shuffle(groups)
+    for group in groups:
+        if group:
+            yield collate(group)

@@ -1,0 +1,90 @@
+"""Areas: the product parts that opinions name, with synonyms and misspellings joined."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from voc.extract.rules.lexicon import words
+from voc.extract.rules.specificity import is_generic
+from voc.themes.embedding import Vectors, embed
+from voc.themes.terms import join_misspellings, merged_counts, normal_aspect
+
+WHOLE = "whole product"
+OTHER = "other parts"
+#: Areas that are not parts of the product; a product manager acts on them differently.
+TARGET_AREAS = {"delivery": "delivery", "seller": "seller", "service": "service"}
+_SYNONYM = 0.62  # cosine from which two terms name the same part
+_RELATED = 0.45  # the same, for terms of which one holds all words of the other
+_NEAREST = 0.50  # a rare term joins the nearest area from here on
+
+
+@dataclass(frozen=True)
+class Areas:
+    """Areas by name with the terms they join, and the area of every term."""
+
+    members: dict[str, list[str]]
+    of_term: dict[str, str]
+
+
+def area_id(name: str) -> str:
+    """Return the id of the area `name`."""
+    return "a" + hashlib.sha256(name.encode()).hexdigest()[:10]
+
+
+def named_part(aspect: str | None, target: str) -> str:
+    """Return the normal form of the product part that a mention names; empty when it names none."""
+    if aspect is None or target in TARGET_AREAS or is_generic(aspect):
+        return ""
+    term = normal_aspect(aspect)
+    return "" if is_generic(term) else term
+
+
+def find_areas(parts: Sequence[str], *, encoder: str = "default") -> Areas:
+    """Join the normal forms of named parts into areas; empty strings are skipped.
+
+    Terms are taken from the commonest down. One joins an area when it is nearly its synonym, or related and sharing
+    all words with it; a rare one joins the nearest area or goes to the other parts.
+    """
+    counts = Counter(part for part in parts if part)
+    mapping = join_misspellings(counts)
+    merged = merged_counts(counts, mapping)
+    ordered = sorted(merged, key=lambda term: (-merged[term], term))
+    if not ordered:
+        return Areas({}, {})
+    floor = max(3, round(0.001 * sum(merged.values())))
+    vectors: Vectors = embed(ordered, encoder=encoder)
+    leaders: list[int] = []
+    area_of: dict[str, str] = {}
+    for index, term in enumerate(ordered):
+        similar = vectors[leaders] @ vectors[index] if leaders else np.zeros(0)
+        best = int(similar.argmax()) if len(similar) else -1
+        inside = [
+            place
+            for place, leader in enumerate(leaders)
+            if similar[place] >= _RELATED and _holds(ordered[leader], term)
+        ]
+        if inside:
+            best = max(inside, key=lambda place: (float(similar[place]), -place))
+            area_of[term] = ordered[leaders[best]]
+        elif best >= 0 and similar[best] >= (_SYNONYM if merged[term] >= floor else _NEAREST):
+            area_of[term] = ordered[leaders[best]]
+        elif merged[term] >= floor:
+            leaders.append(index)
+            area_of[term] = term
+        else:
+            area_of[term] = OTHER
+    of_term = {term: area_of[mapping[term]] for term in counts}
+    members: dict[str, list[str]] = {}
+    for term in sorted(counts, key=lambda t: (-counts[t], t)):
+        members.setdefault(of_term[term], []).append(term)
+    return Areas(members, of_term)
+
+
+def _holds(one: str, other: str) -> bool:
+    first, second = set(words(one)), set(words(other))
+    return first <= second or second <= first
