@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -48,7 +49,7 @@ class ThemesConfig(_Section):
     # A theme has at least this many mentions.
     min_size: int = Field(default=8, ge=2)
     # A mention joins a theme only above this cosine similarity.
-    assign_above: float = Field(default=0.45, ge=-1, le=1)
+    assign_above: float = Field(default=0.50, ge=-1, le=1)
     # Fewer trouble mentions than this are ranked by area instead of being clustered.
     min_mentions: int = Field(default=30, ge=2)
 
@@ -90,7 +91,7 @@ class Config(_Section):
     @model_validator(mode="after")
     def _phases_apart(self) -> Config:
         ordered = sorted(self.phases, key=lambda p: p.start)
-        for before, after in zip(ordered, ordered[1:], strict=False):
+        for before, after in pairwise(ordered):
             if before.end is None or before.end > after.start:
                 raise ValueError(f"phases {before.name!r} and {after.name!r} overlap")
         names = [p.name for p in self.phases]

@@ -76,7 +76,8 @@ class OpinionNetwork(nn.Module):
         bucket = torch.bucketize(distance.abs(), self.distance_bounds) + (distance < 0) * (len(_DISTANCES) + 1)
         product = (self.link_aspect(aspects) * self.link_phrase(phrases)).sum(-1) / _LINK_DIM**0.5
         bias: Tensor = self.link_distance(bucket).squeeze(-1)
-        return product + bias
+        total: Tensor = product + bias
+        return total
 
     def sentences(self, means: Tensor) -> Tensor:
         """Score (n, 2) whether sentences with these mean vectors hold a negative, a positive opinion."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from voc.extract.reader import FoundSpan, ReadText
 from voc.extract.rules.matchers import RuleFindings
-from voc.extract.rules.times import TimeInUse
 from voc.extract.rules.severity import severity
 from voc.extract.rules.specificity import specificity
 from voc.extract.rules.targets import target
+from voc.extract.rules.times import TimeInUse
 from voc.extract.sentences import clause_spans, sentence_spans
 
 Span = tuple[int, int]
@@ -17,6 +18,11 @@ Span = tuple[int, int]
 IMPLIED_FROM = 0.6
 #: A span whose mean tag probability is lower is not taken.
 MIN_CONFIDENCE = 0.5
+_NEGATION = re.compile(
+    r"\b(?:not|never|no longer|no|without|hardly|barely|can ?not|dont|doesnt|didnt|isnt|wasnt|wont|cant|stop(?:s|ped)?"
+    r"|(?:do|does|did|is|was|are|wo|ca|could|would|has|have)n['’]?t)\s+(?:(?:even|really|at all|so|very|that|to)\s+)?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -59,16 +65,18 @@ def find_opinions(text: str, reading: ReadText, rules: RuleFindings) -> list[Opi
         aspect = reading.aspects[link] if link >= 0 else None
         if aspect is not None:
             linked.add(link)
-        found.append(_from_spans(phrase, aspect, phrase, sentences, clauses))
+        found.append(_from_spans(text, phrase, aspect, phrase, sentences, clauses))
     for index, aspect in enumerate(reading.aspects):
         if index not in linked and aspect.confidence >= MIN_CONFIDENCE:
-            found.append(_from_spans(aspect, aspect, None, sentences, clauses))
+            found.append(_from_spans(text, aspect, aspect, None, sentences, clauses))
     found += _implied(text, reading, found, sentences, clauses)
-    opinions = [_finish(text, item, rules) for item in found]
+    times = _nearest_opinions(found, rules.times)
+    opinions = [_finish(text, item, rules, times.get(index)) for index, item in enumerate(found)]
     return sorted(set(opinions), key=lambda o: (o.phrase or o.aspect or o.clause, o.clause))
 
 
 def _from_spans(
+    text: str,
     anchor: FoundSpan,
     aspect: FoundSpan | None,
     phrase: FoundSpan | None,
@@ -81,15 +89,22 @@ def _from_spans(
         reach = _holding(clauses.get(sentence, [sentence]), aspect.start, aspect.end)
         if reach[0] >= sentence[0] and reach[1] <= sentence[1]:
             clause = (min(clause[0], reach[0]), max(clause[1], reach[1]))
+    begin = _with_negation(text, phrase.start, sentence[0]) if phrase else 0
     confidence = min(s.confidence for s in (aspect, phrase) if s is not None) * max(anchor.polarity)
     return _Found(
         (aspect.start, aspect.end) if aspect else None,
-        (phrase.start, phrase.end) if phrase else None,
-        clause,
+        (begin, phrase.end) if phrase else None,
+        (min(clause[0], begin) if phrase else clause[0], clause[1]),
         sentence,
         anchor.polarity,
         confidence,
     )
+
+
+def _with_negation(text: str, start: int, floor: int) -> int:
+    """Widen a phrase to the negation right before it: "working" in "not working" alone says the contrary."""
+    match = _NEGATION.search(text, floor, start)
+    return match.start() if match else start
 
 
 def _implied(
@@ -116,7 +131,7 @@ def _implied(
     return extra
 
 
-def _finish(text: str, item: _Found, rules: RuleFindings) -> Opinion:
+def _finish(text: str, item: _Found, rules: RuleFindings, time: TimeInUse | None) -> Opinion:
     negative, _, positive = item.scores
     polarity = round(positive - negative, 3)
     top = max(item.scores)
@@ -131,7 +146,8 @@ def _finish(text: str, item: _Found, rules: RuleFindings) -> Opinion:
     if hazard:
         level = "trouble"
     about = target(aspect, phrase, clause_text, positive=kind == "praise")
-    days, event = (None, None) if about != "product" else _time(item, kind, rules.times)
+    if about != "product":
+        time = None  # days until a parcel came are no time in use
     said = " ".join(part for part in (aspect, phrase) if part) or clause_text
     return Opinion(
         kind,
@@ -144,22 +160,31 @@ def _finish(text: str, item: _Found, rules: RuleFindings) -> Opinion:
         round(item.confidence, 3),
         severity(said, polarity=polarity, hazard=hazard, specificity=level) if kind == "pain" else 0.0,
         hazard,
-        days,
-        event,
+        time.days if time else None,
+        _time_event(kind, time) if time else None,
     )
 
 
-def _time(item: _Found, kind: str, times: tuple[TimeInUse, ...]) -> tuple[int | None, str | None]:
-    """Take the time stated nearest to the opinion in its sentence."""
-    anchor = item.phrase or item.aspect or item.clause
-    near = [t for t in times if item.sentence[0] <= t.start < item.sentence[1]]
-    if not near:
-        return None, None
-    time = min(near, key=lambda t: (max(t.start - anchor[1], anchor[0] - t.end, 0), t.start))
-    event = {"pain": "failed_after", "praise": "works_after"}.get(kind)
-    if event == "failed_after" and time.cue == "works_after":
-        event = None  # "used it for a month, the bass is weak": used so long, but nothing failed then
-    return time.days, event
+def _nearest_opinions(found: list[_Found], times: tuple[TimeInUse, ...]) -> dict[int, TimeInUse]:
+    """Give each stated time to the one opinion of its sentence that stands nearest to it."""
+    result: dict[int, TimeInUse] = {}
+    for time in times:
+        near = [
+            (max(time.start - anchor[1], anchor[0] - time.end, 0), index)
+            for index, item in enumerate(found)
+            if item.sentence[0] <= time.start < item.sentence[1]
+            for anchor in [item.phrase or item.aspect or item.clause]
+        ]
+        if near:
+            result.setdefault(min(near)[1], time)
+    return result
+
+
+def _time_event(kind: str, time: TimeInUse) -> str | None:
+    if kind == "pain":
+        # "used it for a month, the bass is weak": used so long, but nothing failed then.
+        return None if time.cue == "works_after" else "failed_after"
+    return "works_after" if kind == "praise" else None
 
 
 def _holding(spans: list[Span], start: int, end: int) -> Span:

@@ -29,6 +29,7 @@ _LENGTHS = (16, 24, 32, 48, 64, 96, 128, 192)
 _TOKENS_PER_BATCH = 3072
 _LINK_REACH = 40  # tokens between an aspect and its phrase
 _CONTEXT = 12  # as in training
+_APOSTROPHES = "'’"
 
 
 @dataclass
@@ -267,12 +268,7 @@ def _decode(scores: Any, offsets: list[Span], text: str) -> list[tuple[int, int,
     tags = np.where(inside > scores[:, 0], np.where(scores[:, 1] >= scores[:, 2], 1, 2), 0)
     spans: list[list[int]] = []
     for index in np.flatnonzero(tags):
-        glued = (
-            index > 0
-            and offsets[index - 1][1] == offsets[index][0]
-            and text[offsets[index][0]].isalnum()
-            and text[offsets[index - 1][1] - 1].isalnum()
-        )
+        glued = index > 0 and _same_word(offsets, text, int(index))
         if spans and spans[-1][1] == index and (tags[index] == 2 or glued):
             spans[-1][1] = int(index) + 1
         else:
@@ -292,8 +288,16 @@ def _decode(scores: Any, offsets: list[Span], text: str) -> list[tuple[int, int,
 
 
 def _same_word(offsets: list[Span], text: str, index: int) -> bool:
-    before, here = offsets[index - 1], offsets[index]
-    return before[1] == here[0] and text[before[1] - 1].isalnum() and text[here[0]].isalnum()
+    """Say whether tokens index - 1 and index stand in one word; an apostrophe between letters belongs to its word."""
+    edge = offsets[index][0]
+    if offsets[index - 1][1] != edge:
+        return False
+    left, right = text[edge - 1], text[edge]
+    if left in _APOSTROPHES:
+        left = text[edge - 2] if edge > 1 else " "
+    if right in _APOSTROPHES:
+        right = text[edge + 1] if edge + 1 < len(text) else " "
+    return left.isalnum() and right.isalnum()
 
 
 def _sort(result: ReadText) -> None:

@@ -59,25 +59,27 @@ def find_areas(parts: Sequence[str], *, encoder: str = "default") -> Areas:
     floor = max(3, round(0.001 * sum(merged.values())))
     vectors: Vectors = embed(ordered, encoder=encoder)
     leaders: list[int] = []
+    joined: list[list[int]] = []  # the terms of each leader's area, the leader first
     area_of: dict[str, str] = {}
     for index, term in enumerate(ordered):
         similar = vectors[leaders] @ vectors[index] if leaders else np.zeros(0)
-        best = int(similar.argmax()) if len(similar) else -1
-        inside = [
-            place
-            for place, leader in enumerate(leaders)
-            if similar[place] >= _RELATED and _holds(ordered[leader], term)
+        shares = [
+            max((float(vectors[m] @ vectors[index]) for m in members if _holds(ordered[m], term)), default=-1.0)
+            for members in joined
         ]
-        if inside:
-            best = max(inside, key=lambda place: (float(similar[place]), -place))
-            area_of[term] = ordered[leaders[best]]
-        elif best >= 0 and similar[best] >= (_SYNONYM if merged[term] >= floor else _NEAREST):
-            area_of[term] = ordered[leaders[best]]
+        place = -1
+        if shares and max(shares) >= _RELATED:
+            place = shares.index(max(shares))
+        elif leaders and similar.max() >= (_SYNONYM if merged[term] >= floor else _NEAREST):
+            place = int(similar.argmax())
         elif merged[term] >= floor:
             leaders.append(index)
+            joined.append([index])
             area_of[term] = term
-        else:
-            area_of[term] = OTHER
+            continue
+        area_of[term] = ordered[leaders[place]] if place >= 0 else OTHER
+        if place >= 0 and merged[term] >= floor:
+            joined[place].append(index)
     of_term = {term: area_of[mapping[term]] for term in counts}
     members: dict[str, list[str]] = {}
     for term in sorted(counts, key=lambda t: (-counts[t], t)):

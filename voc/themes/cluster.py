@@ -23,8 +23,9 @@ Labels = NDArray[np.int64]
 _COMPONENTS = 30
 #: Ward's tree needs memory for all pairs; beyond this many texts it grows on a sample and the rest is assigned.
 _FIT_AT_MOST = 8000
-_JOIN = 0.80  # cosine of two centres from which their clusters are one
-_LOOSE = 0.50  # mean cosine to the centre under which a cluster is no theme
+_FEWEST = 6  # distinct texts that a tree is grown from
+_JOIN = 0.78  # cosine of two centres from which their clusters are one
+_LOOSE = 0.69  # mean cosine to the centre under which a cluster is no theme
 
 
 class WardClusters:
@@ -59,8 +60,11 @@ def cluster(
     labels = np.full(len(texts), -1, dtype=np.int64)
     fit = order if len(order) <= _FIT_AT_MOST else _sample(order, texts)
     model = _topic_model(len(fit), config)
-    found, _ = model.fit_transform([documents[i] for i in fit], embeddings=vectors[fit])
-    labels[fit] = np.array(found)
+    if len(fit) < _FEWEST:
+        labels[:] = 0  # too few wordings for a tree: one theme or none, as they hold together
+    else:
+        found, _ = model.fit_transform([documents[i] for i in fit], embeddings=vectors[fit])
+        labels[fit] = np.array(found)
     labels = _assign(vectors, _refine(labels, vectors, weights, config), config)
     labels = _renumber(labels, texts, weights, config)
     return labels, _keywords(model, documents, labels)

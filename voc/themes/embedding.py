@@ -75,7 +75,8 @@ def compose(aspects: Vectors, pairs: Vectors, clauses: Vectors, named: NDArray[n
     Where no part is `named`, the aspect is left out: "product", "it" say nothing about the trouble.
     """
     total = WEIGHTS[0] * aspects * named[:, None] + WEIGHTS[1] * pairs + WEIGHTS[2] * clauses
-    return (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    units: Vectors = (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    return units
 
 
 @lru_cache(maxsize=1)

@@ -13,12 +13,12 @@ import pyarrow as pa
 
 from voc import tables
 from voc.config import ThemesConfig
-from voc.themes.areas import TARGET_AREAS, WHOLE, Areas, area_id, find_areas, named_part
+from voc.themes.areas import OTHER, TARGET_AREAS, WHOLE, Areas, area_id, find_areas, named_part
 from voc.themes.cluster import centres_of, cluster
 from voc.themes.embedding import Vectors, compose, embed
 from voc.themes.identity import founding_id, match_themes
 from voc.themes.naming import distinct, theme_name, typical_wordings
-from voc.themes.terms import normal_phrase
+from voc.themes.terms import normal_phrase, same_wording
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -73,7 +73,7 @@ def find_themes(
     if troubles:
         if progress:
             progress("Finding themes", 0, None)
-        vectors = _vectors([rows[i] for i in troubles], [parts[i] for i in troubles], texts, encoder, previous)
+        vectors = _vectors([rows[i] for i in troubles], [parts[i] for i in troubles], areas, texts, encoder, previous)
     if len(troubles) >= config.min_mentions:
         themes = _themes(rows, troubles, parts, texts, vectors, areas, config, previous, now or dt.datetime.now(dt.UTC))
     counts = Counter(row["specificity"] for row in rows if row["kind"] == "pain")
@@ -105,9 +105,15 @@ def _area_name(row: dict[str, Any], part: str, areas: Areas) -> str:
     return TARGET_AREAS.get(row["target"]) or areas.of_term.get(part) or WHOLE
 
 
+def _area_of(part: str, areas: Areas) -> str:
+    name = areas.of_term.get(part, part)
+    return part if name == OTHER else name
+
+
 def _vectors(
     rows: Sequence[dict[str, Any]],
     parts: Sequence[str],
+    areas: Areas,
     texts: dict[str, str],
     encoder: str,
     previous: Previous | None,
@@ -129,9 +135,10 @@ def _vectors(
         for i in new:
             row = rows[i]
             clause = texts[row["review_id"]][row["clause_start"] : row["clause_end"]]
-            pairs.append(f"{parts[i]} {row['phrase'] or clause}".strip().lower())
-            clauses.append(clause.lower())
-        aspects = [parts[i] or "product" for i in new]
+            pairs.append(f"{parts[i]} {same_wording((row['phrase'] or clause).lower())}".strip())
+            clauses.append(same_wording(clause.lower()))
+        # Synonyms share their area's vector ("battery backup" has that of "battery"), the pair keeps the word itself.
+        aspects = [_area_of(parts[i], areas) or "product" for i in new]
         stacked = embed([*aspects, *pairs, *clauses], encoder=encoder)
         n = len(new)
         named = np.array([bool(parts[i]) for i in new])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from voc.extract.rules.lexicon import words
+from voc.extract.rules.lexicon import FILLER, GENERIC_SUBJECTS, VAGUE, words
 from voc.themes.areas import OTHER, WHOLE
 from voc.themes.embedding import Vectors
 
@@ -31,8 +31,9 @@ def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors) 
     def worth(phrase: str) -> float:
         size = len(words(phrase))
         length = 0.0 if 2 <= size <= 6 else -0.12 if size == 1 else -0.05 * (size - 6)
-        common = 0.25 * np.log1p(counts[phrase]) / np.log1p(total)
-        return float(vectors[place[phrase]] @ centre) + float(common) + length
+        common = 0.5 * np.log1p(counts[phrase]) / np.log1p(total)
+        empty = 0.0 if set(words(phrase)) - VAGUE - FILLER - GENERIC_SUBJECTS else -0.3
+        return float(vectors[place[phrase]] @ centre) + float(common) + length + empty
 
     short = [p for p in counts if len(p) <= _LONGEST] or list(counts)
     ranked = sorted(short, key=lambda p: (-worth(p), p))

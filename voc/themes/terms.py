@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -18,7 +19,7 @@ _EDGES = frozenset(
 )
 #: A term so much rarer than one it resembles is taken for a misspelling of it.
 _RARER = 4
-_ALIKE = 86
+_ALIKE = 85
 
 
 def normal_aspect(aspect: str) -> str:
@@ -36,9 +37,34 @@ def normal_phrase(phrase: str) -> str:
     kept = words(phrase)
     while kept and kept[0] in _EDGES:
         kept.pop(0)
-    while kept and kept[-1] in _EDGES - {"on", "in", "by", "at", "to", "from"}:
+    while kept and kept[-1] in _EDGES - {"on"}:  # "won't turn on" ends in its verb's particle
         kept.pop()
     return " ".join(kept)
+
+
+# Wordings of one failure that any product can have; word vectors alone keep them apart.
+_WORK = r"(?:work(?:s|ed|ing)?|function(?:s|ed|ing|al)?)"
+_NO = r"(?:(?:(?:do|did|does|is|was|has|will|would|can)\s+)?not?|never|\w*n['’]?t|dont|doesnt|didnt|wont|cant|isnt|cannot|no longer|stop(?:s|ped|ping)?|quits?|ceased)"
+_SAME = tuple(
+    (re.compile(rf"\b{wording}\b"), plain)
+    for wording, plain in (
+        (rf"{_NO}\s+(?:\w+\s+)?{_WORK}(?:\s+(?:properly|anymore|at all|fine|well))?", "stopped working"),
+        (rf"{_NO}\s+(?:even\s+)?(?:turn|switch|power)(?:s|ed|ing)?\s+(?:it\s+)?on", "will not turn on"),
+        (rf"{_NO}\s+(?:get\s+|getting\s+)?(?:charg(?:e|es|ed|ing)|recharg(?:e|es|ed|ing))", "stopped charging"),
+        (
+            r"(?:keeps?\s+(?:on\s+)?)?(?:disconnect(?:s|ed|ing)?|loses?\s+connection|lost\s+connection)",
+            "keeps disconnecting",
+        ),
+        (rf"{_NO}\s+(?:connect|pair)(?:s|ed|ing)?", "does not connect"),
+    )
+)
+
+
+def same_wording(phrase: str) -> str:
+    """Bring the wordings of a failure that any product can have to one ("not working", "doesn't work")."""
+    for wording, plain in _SAME:
+        phrase = wording.sub(plain, phrase)
+    return phrase
 
 
 def _singular(word: str) -> str:

@@ -14,7 +14,7 @@ GENERIC_SUBJECTS = frozenset(
     earpods airpods neckband speaker speakers soundbar phone phones mobile tablet laptop computer pc camera cameras
     player players machine model brand company goods order deal offer choice option money everything anything all
     overall experience prodact produt prdct porduct prodect hai yaar bro echo dot alexa stick firestick router
-    keyboard mouse monitor printer charger chargers cable cables cord cords adapter adapters powerbank bank pad
+    keyboard mouse monitor printer
     them they that there here same set pair version generation gen quality
     """.split()
 )
@@ -51,6 +51,20 @@ FILLER = frozenset(
     should could can may might get got gets getting go going make makes made seems seem looks look feel feels find
     found think thought say said up down out off about enough far way well part thing things ur u r n s t m re ve
     ll d hai h overall sir madam dear totaly realy verry vry
+    """.split()
+)
+
+#: Words too vague to say by themselves what goes wrong ("use", "becomes", "only after").
+VAGUE = frozenset(
+    """
+    use used uses using usage user give gives giving gave given become becomes became start started starts starting
+    happen happens happened happening come comes coming came take takes taking took keep keeps put time times day days
+    week weeks month months year years hour hours min mins minute minutes hr hrs after before within during while until
+    since later now proper properly actually basically really sometimes often always finally suddenly thing reason
+    know tell ask see show shows try tried trying want wants wanted need needs need hope wish believe guess read review
+    reviews people customer customers person other others else same different lot first second two three four five six
+    ten few half back again own old new big small place side man god oh wow well etc till also however although beware
+    care aware sorry sad sadly unfortunately kindly today yesterday performance perform performs performing
     """.split()
 )
 

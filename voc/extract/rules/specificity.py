@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from voc.extract.rules.lexicon import EVALUATIVE, FILLER, GENERIC_SUBJECTS, VERDICT, words
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from voc.extract.rules.lexicon import EVALUATIVE, FILLER, GENERIC_SUBJECTS, VAGUE, VERDICT, words
+
+#: A word of at least this many letters that resembles a judging word is taken for it.
+_LONG_ENOUGH = 7
+_ALIKE = 87
+_LONG_EVALUATIVE = sorted(word for word in EVALUATIVE if len(word) >= _LONG_ENOUGH)
 
 
 def is_generic(aspect: str | None) -> bool:
@@ -14,7 +23,18 @@ def is_generic(aspect: str | None) -> bool:
 
 def only_judges(phrase: str) -> bool:
     """Say whether a phrase has no content beyond good or bad ("not good", "very poor", "worst")."""
-    return all(word in EVALUATIVE or word in FILLER for word in words(phrase))
+    return all(word in FILLER or judges(word) for word in words(phrase))
+
+
+@lru_cache(maxsize=50_000)
+def judges(word: str) -> bool:
+    """Say whether a word only judges, misspelt or not ("dissapointed")."""
+    if word in EVALUATIVE:
+        return True
+    if len(word) < _LONG_ENOUGH:
+        return False
+    found = process.extractOne(word, _LONG_EVALUATIVE, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+    return found is not None and word[0] == found[0][0]
 
 
 def specificity(aspect: str | None, phrase: str | None, clause: str) -> str:
@@ -22,17 +42,13 @@ def specificity(aspect: str | None, phrase: str | None, clause: str) -> str:
 
     "left side went dead" is a trouble, "sound quality not good" a judgement, "worst product", "don't buy" a verdict.
     """
-    said = phrase if phrase is not None else clause
-    generic = is_generic(aspect)
-    if only_judges(said):
-        return "verdict" if generic else "judgement"
-    if VERDICT.search(said) and (generic or phrase is None):
-        rest = VERDICT.sub(" ", said)
-        if all(word in EVALUATIVE or word in FILLER or word in GENERIC_SUBJECTS for word in words(rest)):
-            return "verdict"
+    empty = "verdict" if is_generic(aspect) else "judgement"
     if phrase is None and aspect is not None:
-        # The model saw dissatisfaction with a part without words for it.
-        return "verdict" if generic else "judgement"
-    if all(word in EVALUATIVE or word in FILLER or word in GENERIC_SUBJECTS for word in words(said)):
-        return "verdict" if generic else "judgement"
+        return empty  # the model saw discontent with a part, without words that say what is wrong
+    said = phrase if phrase is not None else clause
+    if only_judges(VERDICT.sub(" ", said)):
+        return empty
+    content = {word for word in words(said) if not word.isdigit() and not judges(word)} - FILLER - GENERIC_SUBJECTS
+    if not content - VAGUE and not (content and aspect is not None and empty == "judgement"):
+        return empty
     return "trouble"

@@ -50,10 +50,13 @@ def batch_loss(network: OpinionNetwork, batch: Batch, recipe: Recipe) -> Tensor:
 
     def tag_loss(scores: Tensor, tags: Tensor) -> Tensor:
         if not (tags != IGNORED).any():
-            return tokens.new_zeros(())
-        return functional.cross_entropy(
-            scores.float().flatten(0, 1), tags.flatten(), ignore_index=IGNORED, label_smoothing=recipe.label_smoothing
+            nothing: Tensor = tokens.new_zeros(())
+            return nothing
+        flat = scores.float().flatten(0, 1)
+        loss: Tensor = functional.cross_entropy(
+            flat, tags.flatten(), ignore_index=IGNORED, label_smoothing=recipe.label_smoothing
         )
+        return loss
 
     loss: Tensor = tag_loss(encoded.aspect_tags, batch.aspect_tags) + tag_loss(encoded.phrase_tags, batch.phrase_tags)
     if len(batch.spans):

@@ -1,0 +1,149 @@
+import pytest
+import spacy
+
+from voc.extract.rules.matchers import find_rules
+from voc.extract.rules.patterns import pattern
+from voc.extract.rules.severity import severity
+from voc.extract.rules.specificity import specificity
+from voc.extract.rules.targets import target
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    return nlp
+
+
+def test_a_line_of_words_becomes_a_matcher_pattern():
+    assert pattern("i|we (really|just)* wish .? x") == [
+        {"LOWER": {"IN": ["i", "we"]}},
+        {"LOWER": {"IN": ["really", "just"]}, "OP": "*"},
+        {"LOWER": {"IN": ["wish"]}},
+        {"IS_ALPHA": True, "OP": "?"},
+        {"LOWER": {"IN": ["x"]}},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "cue"),
+    [
+        ("It stopped working after two weeks", 14, "failed_after"),
+        ("died within 3 months", 90, "failed_after"),
+        ("lasted only 10 days", 10, "failed_after"),
+        ("stopped charging 2 months later", 60, "failed_after"),
+        ("no sound in just 14 days", 14, "failed_after"),
+        ("Still going strong after a year", 365, "works_after"),
+        ("have used it for over 6 months", 180, "works_after"),
+        ("dead after a couple of weeks", 14, "failed_after"),
+        ("broke after half a year", 182, "failed_after"),
+        ("dead out of the box", 0, ""),
+        ("did not work from day one", 0, ""),
+    ],
+)
+def test_times_in_use(nlp, text, days, cue):
+    times = find_rules(nlp(text)).times
+    assert [(t.days, t.cue) for t in times] == [(days, cue)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It comes with a warranty for 2 years",
+        "delivered in 2 days",
+        "return it within 10 days",
+        "a battery backup of 3 days",
+    ],
+)
+def test_other_times_are_not_times_in_use(nlp, text):
+    assert find_rules(nlp(text)).times == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the charger caught fire", "smoke came out of it", "It smells like burning plastic", "I got an electric shock",
+        "the battery is swollen", "gets very hot", "it was too hot to touch", "sparks flew from the plug",
+        "the plastic melted", "it over heats while charging", "it burned my hand",
+    ],
+)  # fmt: skip
+def test_hazards_are_found(nlp, text):
+    assert find_rules(nlp(text)).hazards
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "never overheats",
+        "does not get too hot",
+        "I was shocked by the price",
+        "my Fire tablet charges well",
+        "hot deal",
+    ],
+)
+def test_what_only_sounds_like_danger_is_no_hazard(nlp, text):
+    assert find_rules(nlp(text)).hazards == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I wish the cable was longer", "would be nice if it had a light", "It should have a longer cord",
+        "please add a pouch",
+        "I would love to see a red one", "could use a better plug", "if only it was smaller",
+    ],
+)  # fmt: skip
+def test_wishes_are_found(nlp, text):
+    assert find_rules(nlp(text)).wishes
+
+
+@pytest.mark.parametrize("text", ["It works as I wanted", "They should be ashamed", "I love it", "a nice addition"])
+def test_other_sentences_are_no_wishes(nlp, text):
+    assert find_rules(nlp(text)).wishes == ()
+
+
+@pytest.mark.parametrize(
+    ("aspect", "phrase", "clause", "expected"),
+    [
+        (None, "worst product", "worst product ever", "verdict"),
+        ("product", "worst", "worst product ever", "verdict"),
+        (None, "don't buy", "don't buy this", "verdict"),
+        (None, "waste of money", "total waste of money", "verdict"),
+        ("quality", "bad", "quality is bad", "verdict"),
+        ("sound quality", "not good", "sound quality is not good", "judgement"),
+        ("mic", "very poor", "mic is very poor", "judgement"),
+        ("left side", "went dead", "left side went dead", "trouble"),
+        (None, "stopped working", "it stopped working", "trouble"),
+        ("cable", "frays near the connector", "the cable frays near the connector", "trouble"),
+        (None, "becomes", "it becomes", "verdict"),
+        ("battery", None, "the battery", "judgement"),
+        (None, None, "one side has no sound", "trouble"),
+        (None, None, "very bad product please don't buy", "verdict"),
+    ],
+)
+def test_specificity(aspect, phrase, clause, expected):
+    assert specificity(aspect, phrase, clause) == expected
+
+
+@pytest.mark.parametrize(
+    ("aspect", "phrase", "clause", "expected"),
+    [
+        ("delivery", "late", "delivery was late", "delivery"),
+        ("box", "crushed", "the box was crushed in transit", "product"),
+        (None, "arrived late", "it arrived late", "delivery"),
+        ("seller", "ignored me", "the seller ignored me", "seller"),
+        ("customer service", "rude", "customer service was rude", "service"),
+        (None, "sent me a wrong one", "they sent me a wrong one", "seller"),
+        ("cable", "short", "the cable is short", "product"),
+    ],
+)
+def test_target(aspect, phrase, clause, expected):
+    assert target(aspect, phrase, clause, positive=False) == expected
+
+
+def test_severity_orders_annoyance_breakage_and_danger():
+    annoyance = severity("a little tight", polarity=-0.8, hazard=False, specificity="trouble")
+    broken = severity("stopped working", polarity=-0.8, hazard=False, specificity="trouble")
+    danger = severity("caught fire", polarity=-0.8, hazard=True, specificity="trouble")
+    assert 0 < annoyance < broken < danger == 1.0
+    assert severity("great", polarity=0.9, hazard=False, specificity="trouble") == 0.0
