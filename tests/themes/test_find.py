@@ -27,9 +27,9 @@ def found():
 
 def test_troubles_about_the_same_thing_make_a_theme(found):
     names = found.themes.column("name").to_pylist()
-    assert any("cable" in name and "frays" in name for name in names), names
+    assert any(name.startswith("cable: frays") for name in names), names
     assert any("battery" in name for name in names), names
-    assert any("working" in name for name in names), names
+    assert any("work" in name for name in names), names
     rows = found.mentions.to_pylist()
     cable = {row["theme_id"] for row in rows if row["aspect"] == "cable"}
     battery = {row["theme_id"] for row in rows if row["aspect"] == "battery"}
@@ -39,7 +39,9 @@ def test_troubles_about_the_same_thing_make_a_theme(found):
 
 
 def test_areas_are_the_parts_and_delivery_is_none_of_the_product():
-    table, texts = mentions([f"delivery | {p}" for p in ("came late", "arrived late", "two weeks late")] * 12, target="delivery")
+    table, texts = mentions(
+        [f"delivery | {p}" for p in ("came late", "arrived late", "two weeks late")] * 12, target="delivery"
+    )
     result = find_themes(table, texts, config=CONFIG)
     assert result.areas.column("name").to_pylist() == ["delivery"]
     assert result.themes.num_rows == 1
@@ -87,9 +89,7 @@ def test_nothing_at_all_gives_empty_tables():
 
 def test_a_second_run_with_more_mentions_keeps_the_ids(found):
     table, texts = mentions([*TROUBLES, "cable | frays close to the plug", "screen | cracked in a corner"])
-    again = find_themes(
-        table, texts, config=CONFIG, previous=Previous(found.mentions, found.themes, found.embeddings)
-    )
+    again = find_themes(table, texts, config=CONFIG, previous=Previous(found.mentions, found.themes, found.embeddings))
     before = {row["mention_id"]: row["theme_id"] for row in found.mentions.to_pylist()}
     after = {row["mention_id"]: row["theme_id"] for row in again.mentions.to_pylist()}
     kept = [after[m] == theme for m, theme in before.items() if theme is not None]

@@ -7,7 +7,13 @@ from voc.themes.terms import join_misspellings, normal_aspect, normal_phrase, sa
 
 @pytest.mark.parametrize(
     ("aspect", "plain"),
-    [("The Batteries", "battery"), ("its cable", "cable"), ("sound quality", "sound quality"), ("bass", "bass"), ("This", "")],
+    [
+        ("The Batteries", "battery"),
+        ("its cable", "cable"),
+        ("sound quality", "sound quality"),
+        ("bass", "bass"),
+        ("This", ""),
+    ],
 )
 def test_aspects_come_to_a_plain_form(aspect, plain):
     assert normal_aspect(aspect) == plain

@@ -39,7 +39,9 @@ def load_encoder(name: str = "default") -> tuple[Any, Any]:
         VocError: there is no such model on this machine or on the hub.
     """
     from transformers import AutoModel, AutoTokenizer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # the stages draw their own
     source = str(base_encoder_dir()) if name == "default" else name
     try:
         return AutoTokenizer.from_pretrained(source), AutoModel.from_pretrained(source)

@@ -23,6 +23,7 @@ Labels = NDArray[np.int64]
 _COMPONENTS = 30
 #: Ward's tree needs memory for all pairs; beyond this many texts it grows on a sample and the rest is assigned.
 _FIT_AT_MOST = 8000
+_TROUBLES_PER_MENTION = 60
 _FEWEST = 6  # distinct texts that a tree is grown from
 _JOIN = 0.78  # cosine of two centres from which their clusters are one
 _LOOSE = 0.69  # mean cosine to the centre under which a cluster is no theme
@@ -52,22 +53,28 @@ def cluster(
 ) -> tuple[Labels, dict[int, list[str]]]:
     """Group distinct texts by their unit vectors (n, dimensions); keywords are taken from `documents`, one a text.
 
-    `weights` counts how often each text occurs; a cluster needs `config.min_size` occurrences and three distinct
+    `weights` counts how often each text occurs; a cluster needs `smallest` occurrences and three distinct
     texts. Returns a label for each text, -1 for none, and the keywords of each label. Rows may come in any order:
     they are sorted by text before anything is computed.
     """
+    size = smallest(int(weights.sum()), config)
     order = np.array(sorted(range(len(texts)), key=lambda i: texts[i]), dtype=np.int64)
     labels = np.full(len(texts), -1, dtype=np.int64)
     fit = order if len(order) <= _FIT_AT_MOST else _sample(order, texts)
-    model = _topic_model(len(fit), config)
+    model = _topic_model(len(fit), size, config.seed)
     if len(fit) < _FEWEST:
         labels[:] = 0  # too few wordings for a tree: one theme or none, as they hold together
     else:
         found, _ = model.fit_transform([documents[i] for i in fit], embeddings=vectors[fit])
         labels[fit] = np.array(found)
-    labels = _assign(vectors, _refine(labels, vectors, weights, config), config)
-    labels = _renumber(labels, texts, weights, config)
+    labels = _assign(vectors, _refine(labels, vectors, weights, size), config)
+    labels = _renumber(labels, texts, weights, size)
     return labels, _keywords(model, documents, labels)
+
+
+def smallest(troubles: int, config: ThemesConfig) -> int:
+    """Return how many mentions make a theme: the configured number, fewer while there is little to go by."""
+    return max(3, min(config.min_size, round(troubles / _TROUBLES_PER_MENTION)))
 
 
 def centres_of(vectors: Vectors, labels: Labels) -> Vectors:
@@ -79,14 +86,14 @@ def centres_of(vectors: Vectors, labels: Labels) -> Vectors:
     return centres
 
 
-def _topic_model(rows: int, config: ThemesConfig) -> Any:
+def _topic_model(rows: int, size: int, seed: int) -> Any:
     from bertopic import BERTopic
     from sklearn.feature_extraction.text import CountVectorizer
 
-    fine = int(np.clip(rows / (1.5 * config.min_size), 4, 400))
+    fine = int(np.clip(rows / (1.5 * size), 4, 400))
     return BERTopic(
         embedding_model=None,
-        umap_model=PCA(min(_COMPONENTS, rows - 1), random_state=config.seed),
+        umap_model=PCA(min(_COMPONENTS, rows - 1), random_state=seed),
         hdbscan_model=WardClusters(fine),
         vectorizer_model=CountVectorizer(stop_words="english", ngram_range=(1, 2)),
         calculate_probabilities=False,
@@ -100,7 +107,7 @@ def _sample(order: Labels, texts: Sequence[str]) -> Labels:
     return np.array(sorted(ranked[:_FIT_AT_MOST], key=lambda i: texts[i]), dtype=np.int64)
 
 
-def _refine(labels: Labels, vectors: Vectors, weights: NDArray[np.int64], config: ThemesConfig) -> Labels:
+def _refine(labels: Labels, vectors: Vectors, weights: NDArray[np.int64], size: int) -> Labels:
     """Join clusters that say the same, dissolve loose and small ones."""
     labels = _dense(labels)
     if labels.max() > 0:
@@ -113,7 +120,7 @@ def _refine(labels: Labels, vectors: Vectors, weights: NDArray[np.int64], config
     for label in range(len(centres)):
         members = labels == label
         tight = float((vectors[members] @ centres[label]).mean()) if members.any() else 0.0
-        if tight < _LOOSE or weights[members].sum() < config.min_size or members.sum() < 3:
+        if tight < _LOOSE or weights[members].sum() < size or members.sum() < 3:
             labels = np.where(members, -1, labels)
     return _dense(labels)
 
@@ -131,13 +138,13 @@ def _assign(vectors: Vectors, labels: Labels, config: ThemesConfig) -> Labels:
     return result
 
 
-def _renumber(labels: Labels, texts: Sequence[str], weights: NDArray[np.int64], config: ThemesConfig) -> Labels:
+def _renumber(labels: Labels, texts: Sequence[str], weights: NDArray[np.int64], size: int) -> Labels:
     """Number the labels by size, then by their first text; drop what assignment left too small."""
     groups: dict[int, list[int]] = {}
     for index, label in enumerate(labels):
         if label >= 0:
             groups.setdefault(int(label), []).append(index)
-    big = [m for m in groups.values() if weights[m].sum() >= config.min_size and len(m) >= 3]
+    big = [m for m in groups.values() if weights[m].sum() >= size and len(m) >= 3]
     big.sort(key=lambda members: (-int(weights[members].sum()), min(texts[i] for i in members)))
     result = np.full(len(labels), -1, dtype=np.int64)
     for number, members in enumerate(big):

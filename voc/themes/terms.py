@@ -44,7 +44,10 @@ def normal_phrase(phrase: str) -> str:
 
 # Wordings of one failure that any product can have; word vectors alone keep them apart.
 _WORK = r"(?:work(?:s|ed|ing)?|function(?:s|ed|ing|al)?)"
-_NO = r"(?:(?:(?:do|did|does|is|was|has|will|would|can)\s+)?not?|never|\w*n['’]?t|dont|doesnt|didnt|wont|cant|isnt|cannot|no longer|stop(?:s|ped|ping)?|quits?|ceased)"
+_NO = (
+    r"(?:(?:(?:do|did|does|is|was|has|will|would|can)\s+)?not?|never|no longer|cannot|\w*n['’]?t"
+    r"|dont|doesnt|didnt|wont|cant|isnt|stop(?:s|ped|ping)?|quits?|ceased)"
+)
 _SAME = tuple(
     (re.compile(rf"\b{wording}\b"), plain)
     for wording, plain in (

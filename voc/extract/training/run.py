@@ -87,6 +87,7 @@ def export(weights: Path, output: Path) -> None:
     tensors = {name: value.half() for name, value in load_file(weights).items() if ".pooler." not in name}
     partial = output / "model.safetensors.partial"
     save_file(tensors, partial)
+    partial.chmod(0o644)
     os.replace(partial, output / "model.safetensors")
     encoder = json.loads((base / "config.json").read_text())
     keep = {k: v for k, v in encoder.items() if k not in ("_name_or_path", "architectures", "transformers_version")}

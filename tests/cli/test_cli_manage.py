@@ -1,0 +1,127 @@
+"""`voc theme`, `voc forget` and `voc app`."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from voc.store import Workspace
+
+
+def test_theme_list_shows_ids_names_and_what_people_did(voc, workspace):
+    Workspace(workspace).entries.rename_theme("t-cable", "Cable breaks")
+    Workspace(workspace).entries.hide_theme("t-button")
+    found = json.loads(voc("theme", "list", "--workspace", workspace, "--format", "json").stdout)
+    assert [(one["theme_id"], one["name"], one["hidden"], one["renamed"]) for one in found] == [
+        ("t-cable", "Cable breaks", False, True),
+        ("t-button", "button: sticks", True, False),
+    ]
+
+
+@pytest.mark.parametrize("command", [["rename", "t-none", "x"], ["hide", "t-none"]])
+def test_an_unknown_theme_is_refused(voc, workspace, command):
+    result = voc("theme", *command, "--workspace", workspace)
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: There is no theme 't-none' in {workspace}; `voc theme list` shows the ids.\n"
+    assert Workspace(workspace).entries.history() == []
+
+
+def test_an_empty_name_is_refused(voc, workspace):
+    result = voc("theme", "rename", "t-cable", "  ", "--workspace", workspace)
+    assert result.exit_code == 2
+    assert Workspace(workspace).entries.theme_names() == {}
+
+
+def test_forget_one_review(voc, workspace):
+    result = voc("forget", "--review", "r00", "--workspace", workspace, "--no-refresh")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "1 review was forgotten, with the mentions and quotes taken from the text.\n"
+        "Figures and names of themes are still those of the last run; the next `voc run` renews them.\n"
+    )
+    snapshot = Workspace(workspace).current()
+    assert snapshot.table("reviews").num_rows == 89
+    assert "r00" not in snapshot.table("mentions")["review_id"].to_pylist()
+    after = voc("opportunities", "--workspace", workspace, "--format", "json")
+    quoted = [quote["review_id"] for one in json.loads(after.stdout) for quote in one["quotes"]]
+    assert "r00" not in quoted
+    # Whoever reads figures that still count the review is told so.
+    assert after.stderr == (
+        "Reviews were forgotten since these figures were computed; the next `voc run` renews them.\n"
+    )
+
+
+def test_forget_an_import(voc, workspace):
+    result = voc("forget", "--import", "i2", "--workspace", workspace)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == (
+        "30 reviews were forgotten, with the mentions and quotes taken from the text.\n"
+        "Figures and names of themes were computed anew without them.\n"
+    )
+    snapshot = Workspace(workspace).current()
+    assert snapshot.table("reviews").num_rows == 60
+    assert "stale" not in snapshot.info
+    everywhere = [row for row in snapshot.table("opportunities").to_pylist() if row["scope_type"] == "workspace"]
+    assert all(row["analysed"] == 60 for row in everywhere)
+
+
+def test_forgetting_everything_leaves_an_empty_workspace(voc, workspace):
+    for import_id in ("i1", "i2"):
+        assert voc("forget", "--import", import_id, "--workspace", workspace).exit_code == 0
+    result = voc("opportunities", "--workspace", workspace, "--format", "json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+    assert result.stderr == "None of the stored reviews could be analysed, so there is nothing to rank.\n"
+
+
+def test_forget_what_is_not_there(voc, workspace):
+    before = Workspace(workspace).current().id
+    result = voc("forget", "--review", "r999", "--workspace", workspace)
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: There is no review 'r999' in {workspace}; nothing was removed.\n"
+    assert Workspace(workspace).current().id == before
+
+
+def test_forget_without_a_workspace(voc, tmp_path):
+    result = voc("forget", "--review", "r00", "--workspace", tmp_path / "none")
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {tmp_path / 'none'}: there is no workspace here; check --workspace.\n"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return probe.getsockname()[1]
+
+
+def test_app_answers_and_ends_with_ctrl_c(workspace):
+    import signal
+
+    port = free_port()
+    command = [sys.executable, "-m", "voc.cli", "app", "--workspace", str(workspace), "--port", str(port)]
+    # A session of its own, so that the interrupt reaches both processes as Ctrl-C in a terminal does.
+    with subprocess.Popen(
+        [*command, "--no-browser"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            answer = ""
+            deadline = time.monotonic() + 150
+            while answer != "ok" and time.monotonic() < deadline and process.poll() is None:
+                try:
+                    with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=2) as response:
+                        answer = response.read().decode()
+                except OSError:
+                    time.sleep(0.2)
+            assert answer == "ok"
+            os.killpg(process.pid, signal.SIGINT)
+            _, stderr = process.communicate(timeout=30)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    assert process.returncode == 0
+    assert f"The app is at http://localhost:{port}; Ctrl-C closes it." in stderr
+    assert "Traceback" not in stderr

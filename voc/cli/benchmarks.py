@@ -1,0 +1,96 @@
+"""`voc benchmark`: measures the product against what a user would assemble instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from voc.cli.frame import debug_option, map_option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@click.group()
+def benchmark() -> None:
+    """Measure speed and memory."""
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        debug_option,
+        click.option(
+            "--output",
+            "-o",
+            type=click.Path(path_type=Path, dir_okay=False),
+            default=None,
+            help="Also write the figures to this JSON file.",
+        ),
+        click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True),
+        click.option("--threads", type=click.IntRange(min=1), default=None, help="Threads; by default all cores."),
+        map_option,
+        click.option(
+            "--export",
+            type=click.Path(path_type=Path),
+            default=None,
+            help="Review export to measure with; by default the sample data.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _emit(result: dict[str, Any], rows: list[dict[str, Any]], title: str, form: str, output: Path | None) -> None:
+    from voc.cli.output import Sheet, dump, print_table, write_file
+
+    if output is not None:
+        write_file(output, dump(result).encode())
+    if form == "json":
+        click.echo(dump(result), nl=False)
+    else:
+        print_table(Sheet(title, rows, rows, result, notes=result["notes"]))
+
+
+@benchmark.command()
+@click.option(
+    "--size",
+    "sizes",
+    type=click.IntRange(min=20),
+    multiple=True,
+    default=(1000, 5000),
+    show_default=True,
+    help="How many reviews; may be given several times.",
+)
+@_options
+def pipeline(
+    sizes: tuple[int, ...],
+    export: Path | None,
+    mapping: dict[str, str],
+    threads: int | None,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Time `voc run` against spaCy NER, DistilBERT and default BERTopic put together, on the same reviews."""
+    from voc.benchmark.pipeline import benchmark_pipeline, table
+    from voc.cli.progress import progress_bars
+
+    with progress_bars() as progress:
+        result = benchmark_pipeline(sizes, export=export, mapping=mapping, threads=threads, progress=progress)
+    _emit(result, table(result), "voc run against the assembled pipeline", form, output)
+
+
+@benchmark.command()
+@click.option("--size", type=click.IntRange(min=20), default=1000, show_default=True, help="How many reviews.")
+@_options
+def extract(
+    size: int, export: Path | None, mapping: dict[str, str], threads: int | None, form: str, output: Path | None
+) -> None:
+    """Time extraction alone against three fp32 passes of the same encoder and against spaCy's CNN."""
+    from voc.benchmark.extract import benchmark_extract, table
+    from voc.cli.progress import progress_bars
+
+    with progress_bars() as progress:
+        result = benchmark_extract(size, export=export, mapping=mapping, threads=threads, progress=progress)
+    _emit(result, table(result), "Extraction alone", form, output)

@@ -1,0 +1,302 @@
+"""`voc opportunities` and `voc insights`: prints what the last run found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from voc.cli.frame import config_option, debug_option, format_options, workspace_option
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from voc.cli.output import Sheet
+    from voc.config import InsightsConfig
+    from voc.insights import Facts, Scope
+    from voc.store import Snapshot, Workspace
+
+# Opportunities that a table shows unless told otherwise; the other formats hold all.
+_SHOWN = 20
+_PARTS = ("reach", "rating_gap", "mean_with", "mean_without")
+
+
+def scope_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --product, --brand and --phase."""
+    command = click.option("--phase", metavar="F", help="Only this phase: its name or id.")(command)
+    command = click.option("--brand", metavar="B", help="Only this brand.")(command)
+    return click.option("--product", metavar="P", help="Only this product: its name or id.")(command)
+
+
+@click.command()
+@workspace_option
+@scope_options
+@click.option("--limit", type=click.IntRange(min=1), help="Only the best so many.")
+@format_options
+@config_option
+@debug_option
+def opportunities(
+    workspace: Path,
+    product: str | None,
+    brand: str | None,
+    phase: str | None,
+    limit: int | None,
+    form: str,
+    output: Path | None,
+    config_file: Path | None,
+) -> None:
+    """Print what to improve first, best first."""
+    from voc.cli.output import emit
+    from voc.cli.scopes import load_facts, open_snapshot, run_config, scope_of
+    from voc.store import Workspace
+
+    place = Workspace(workspace)
+    snapshot = open_snapshot(place)
+    config = run_config(snapshot, config_file).insights
+    table = _ranked(place, snapshot, config, product, brand, phase)
+    listed, hidden = _as_people_named_them(table, place)
+    notes = [f"{hidden} hidden; `voc theme list` shows them."] if hidden else []
+    if not listed:
+        for sentence in _why_empty(snapshot, hidden):
+            click.echo(sentence, err=True)
+        if form in ("table", "markdown") and not hidden:
+            facts = load_facts(place, snapshot)
+            emit(_insight("areas", facts, scope_of(product, brand, phase), config), form, output)
+            return
+    if limit is None and form == "table" and len(listed) > _SHOWN:
+        limit = _SHOWN
+        notes.append(f"The first {limit} of {len(listed)}; --limit {len(listed)} shows all.")
+    title = "Opportunities" + "".join(f", {what}" for what in (product, brand, phase) if what)
+    emit(_opportunity_sheet(title, listed[:limit], notes), form, output)
+
+
+def _ranked(
+    place: Workspace,
+    snapshot: Snapshot,
+    config: InsightsConfig,
+    product: str | None,
+    brand: str | None,
+    phase: str | None,
+) -> pa.Table:
+    """Return the opportunities of the scope, stored if the run stored it, else computed."""
+    import pyarrow.compute as pc
+
+    from voc.cli.scopes import load_facts, scope_of, stored_scope
+
+    def stored(kind: str, name: str) -> pa.Table:
+        table = snapshot.table("opportunities")
+        return table.filter(pc.and_(pc.equal(table["scope_type"], kind), pc.equal(table["scope"], name)))
+
+    if product is None and brand is None and phase is None:
+        return stored("workspace", "").sort_by("rank")
+    facts = load_facts(place, snapshot)
+    kind, name = stored_scope(facts, product, brand, phase)
+    chosen = stored(kind, name)
+    if not chosen.num_rows:
+        from voc.insights import opportunities as compute
+
+        scope = scope_of(product, brand, phase)
+        chosen = compute(facts, scope, config=config, scope_type=kind, scope_name=name)
+    return chosen.sort_by("rank")
+
+
+def _as_people_named_them(table: pa.Table, place: Workspace) -> tuple[list[dict[str, Any]], int]:
+    """Apply renames, leave hidden themes out, and say how many were."""
+    names, hidden = place.entries.theme_names(), place.entries.hidden_themes()
+    rows = table.to_pylist()
+    shown = [{**row, "name": names.get(row["theme_id"], row["name"])} for row in rows if row["theme_id"] not in hidden]
+    return shown, len(rows) - len(shown)
+
+
+def _why_empty(snapshot: Snapshot, hidden: int) -> list[str]:
+    if hidden:
+        return [f"All {hidden} opportunities are hidden; `voc theme list` shows them."]
+    with snapshot.connect() as database:
+        found = database.execute("SELECT count(*) FILTER (analysed) FROM readings").fetchone()
+    if found is None or not found[0]:
+        return ["None of the stored reviews could be analysed, so there is nothing to rank."]
+    return ["There are too few troubles here to make themes of; `voc insights areas` ranks the product's parts."]
+
+
+def _opportunity_sheet(title: str, listed: Sequence[Mapping[str, Any]], notes: Sequence[str]) -> Sheet:
+    from voc.cli.output import Sheet
+    from voc.tables import OPPORTUNITIES
+
+    documents = [{**row, "parts": _parts(row)} for row in listed]
+    rows = [_without_structure(row) for row in listed]
+    columns = OPPORTUNITIES.names
+    if listed:
+        notes = [*notes, _HOW_TO_READ]
+    return Sheet(title, [_opportunity_line(row) for row in listed], rows, documents, columns, notes)
+
+
+def _without_structure(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row whose quotes are one text, for spreadsheets."""
+    return {**row, "quotes": " | ".join(quote["text"] for quote in row["quotes"])}
+
+
+_HOW_TO_READ = (
+    "Stars lost: how much higher the mean rating is without the reviews that mention it; associated with it, not "
+    "what a fix would gain. Reach: share of analysed reviews. In brackets: the interval."
+)
+
+
+def _parts(row: Mapping[str, Any]) -> dict[str, float | None]:
+    """Star impact as what it is the product of: reach and the gap between ratings without and with the theme."""
+    with_it, without = row["mean_with"], row["mean_without"]
+    gap = None if with_it is None or without is None else without - with_it
+    return dict(zip(_PARTS, (row["reach"], gap, with_it, without), strict=True))
+
+
+def _opportunity_line(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "#": row["rank"],
+        "ranks": f"{row['rank_low']}-{row['rank_high']}",
+        "opportunity": row["name"],
+        **_figures(row),
+        "severity": f"{row['severity']:.2f}",
+        "hazard": _counted(row["hazard_reviews"], "review") if row["hazard"] else "",
+        "trend": _trend(row),
+        "customers say": _quote(row),
+    }
+
+
+def _area_line(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "#": row["rank"],
+        "area": row["name"],
+        **_figures(row),
+        "troubles in": row["trouble_reviews"],
+        "judgements in": row["judgement_reviews"],
+        "praise in": row["praise_reviews"],
+        "customers say": _quote(row),
+    }
+
+
+def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "stars lost": f"{row['star_impact']:.2f} ({row['star_impact_low']:.2f} to {row['star_impact_high']:.2f})",
+        "reviews": row["reviews"],
+        "reach": f"{row['reach']:.1%} ({row['reach_low']:.1%} to {row['reach_high']:.1%})",
+    }
+
+
+def _quote(row: Mapping[str, Any]) -> str:
+    return _short(row["quotes"][0]["text"]) if row["quotes"] else ""
+
+
+def _trend(row: Mapping[str, Any]) -> str:
+    change, low, high = row["momentum"], row["momentum_low"], row["momentum_high"]
+    if change is None:
+        return ""
+    if low is not None and high is not None and low <= 0 <= high:
+        return "steady"
+    return f"{'rising' if change > 0 else 'falling'} {change * 100:+.1f} points"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _short(text: str, limit: int = 140) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+_STORED = ("phases", "trends", "imports", "rejects")
+INSIGHTS = (*_STORED, "coverage", "areas", "satisfaction")
+
+
+@click.command()
+@click.argument("table", type=click.Choice(INSIGHTS))
+@workspace_option
+@scope_options
+@format_options
+@config_option
+@debug_option
+def insights(
+    table: str,
+    workspace: Path,
+    product: str | None,
+    brand: str | None,
+    phase: str | None,
+    form: str,
+    output: Path | None,
+    config_file: Path | None,
+) -> None:
+    """Print another table; imports and rejects tell what came of each file."""
+    from voc.cli.output import emit
+    from voc.cli.scopes import load_facts, open_snapshot, run_config, scope_of
+    from voc.store import Workspace
+
+    scoped = product is not None or brand is not None or phase is not None
+    if table in _STORED and scoped:
+        raise click.UsageError(f"{table} covers the whole workspace: leave out --product, --brand and --phase.")
+    place = Workspace(workspace)
+    snapshot = open_snapshot(place)
+    facts = load_facts(place, snapshot)
+    if table in _STORED:
+        sheet = _stored(table, snapshot, facts, place)
+    else:
+        scope = scope_of(product, brand, phase)
+        sheet = _insight(table, facts, scope, run_config(snapshot, config_file).insights)
+    emit(sheet, form, output)
+
+
+def _insight(table: str, facts: Facts, scope: Scope, config: InsightsConfig) -> Sheet:
+    """Compute one of the tables that depend on a scope."""
+    from voc.cli.output import Sheet
+    from voc.insights import area_summary, coverage, satisfaction
+
+    if table == "areas":
+        found = area_summary(facts, scope, config=config)
+        documents = found.to_pylist()
+        rows = [_without_structure(row) for row in documents]
+        return Sheet("Areas", [_area_line(row) for row in documents], rows, documents, found.column_names)
+    figures = coverage(facts, scope) if table == "coverage" else satisfaction(facts, scope, config=config)
+    rows = [{"figure": key, "value": value} for key, value in figures.items()]
+    return Sheet(table.capitalize(), rows, rows, figures, ("figure", "value"))
+
+
+def _stored(table: str, snapshot: Snapshot, facts: Facts, place: Workspace) -> Sheet:
+    """Take a table as stored; in trends with names beside the ids."""
+    from voc.cli.output import Sheet
+
+    if table in ("imports", "rejects"):
+        found = snapshot.table(table)
+        rows = found.to_pylist()
+        return Sheet(table.capitalize(), rows, rows, rows, found.column_names)
+
+    if table == "phases":
+        rows = facts.phases.to_pylist()
+        return Sheet("Phases", rows, rows, rows, facts.phases.column_names)
+    found = snapshot.table("trends")
+    renamed = place.entries.theme_names()
+    hidden = place.entries.hidden_themes()
+    themes = {
+        row["theme_id"]: renamed.get(row["theme_id"], row["name"])
+        for row in facts.themes.select(["theme_id", "name"]).to_pylist()
+    }
+    phases = {row["phase_id"]: row["name"] for row in facts.phases.select(["phase_id", "name"]).to_pylist()}
+    rows = [
+        {"phase": phases.get(row["phase_id"]), "theme": themes.get(row["theme_id"]), **row}
+        for row in found.to_pylist()
+        if row["theme_id"] not in hidden
+    ]
+    shown = [
+        {
+            "phase": row["phase"],
+            "theme": row["theme"] or "(all reviews)",
+            "reviews": row["reviews"],
+            "analysed": row["analysed"],
+            "reach": row["reach"],
+            "change": row["change"],
+            "from": row["change_low"],
+            "to": row["change_high"],
+            "q": row["q_value"],
+            "mean rating": row["mean_rating"],
+        }
+        for row in rows
+    ]
+    return Sheet("Trends by phase", shown, rows, rows, ["phase", "theme", *found.column_names])

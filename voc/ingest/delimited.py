@@ -1,0 +1,206 @@
+"""Reads comma, semicolon, tab and bar separated text with Arrow's CSV engine, after finding its dialect."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from voc.errors import VocError
+from voc.ingest.headers import recognised
+from voc.ingest.raw import BadRow, RawTable, numbered
+
+__all__ = ["read_delimited"]
+
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+# Separates nothing: a file of one column whose texts may hold any visible separator.
+_NONE = "\x1f"
+_SAMPLE = 256 * 1024
+_BLOCK = 1 << 27
+
+
+@dataclass(frozen=True, eq=False)
+class _Parsed:
+    table: pa.Table
+    bad: list[tuple[int, int, str]]  # 1-based line of the table with the header, columns found, text
+
+
+def read_delimited(name: str, text: str, encoding: str, notes: list[str]) -> RawTable:
+    """Read separated text; rows with a wrong number of cells are set aside with their row number.
+
+    Raises:
+        VocError: the text is empty or cannot be cut into rows.
+    """
+    notes = list(notes)
+    if "\x00" in text:
+        notes.append(f"NUL characters removed: {text.count(chr(0)):,}")
+        text = text.replace("\x00", "")
+    text = text.lstrip("\ufeff").replace(_NONE, " ")
+    if not text.strip():
+        raise VocError(f"{name}: the file is empty; export it again.")
+    text, declared = _declared_delimiter(text)
+    text, skipped = _without_preamble(text)
+    if skipped:
+        notes.append(f"lines above the header, skipped: {skipped}")
+    delimiter = declared or _delimiter(text)
+    parsed = _best_quoting(name, text, delimiter)
+    parsed, padded = _pad_header(name, text, delimiter, parsed)
+    if padded:
+        notes.append(f"columns without a header, named by their position: {padded}")
+    first = [column[0].as_py() or "" for column in parsed.table.columns] if parsed.table.num_rows else []
+    if not first:
+        raise VocError(f"{name}: no row could be read from this file; check that it is a review export.")
+    has_header = not _looks_like_data(first)
+    if not has_header:
+        notes.append("the first line looks like data, so the file is read as one without headers")
+    bad = [BadRow(n - has_header, f"{got} cells instead of {len(first)}", raw[:400]) for n, got, raw in parsed.bad]
+    table = parsed.table.slice(1) if has_header else parsed.table
+    headers = first if has_header else [f"column {i}" for i in range(1, len(first) + 1)]
+    kind = "text, one column" if delimiter == _NONE else ("TSV" if delimiter == "\t" else f"CSV ({_NAMES[delimiter]})")
+    return numbered(name, kind, headers, table.columns, bad=bad, encoding=encoding, notes=notes)
+
+
+def _declared_delimiter(text: str) -> tuple[str, str | None]:
+    """Spreadsheets may write "sep=;" above the header."""
+    match = re.match(r'"?sep=([,;\t|])"?\r?\n', text)
+    return (text[match.end() :], match.group(1)) if match else (text, None)
+
+
+def _lines(text: str, count: int) -> list[str]:
+    return re.split(r"\r\n|\n|\r", text[:_SAMPLE], maxsplit=count)[:count]
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    return [cell.strip().strip('"').strip() for cell in line.split(delimiter)]
+
+
+def _without_preamble(text: str) -> tuple[str, int]:
+    """Skip title lines above the header: only when a later line names known columns and the first names none."""
+    lines = _lines(text, 10)
+    counts = [max(recognised(_cells(line, d)) if d in line else 0 for d in _NAMES) for line in lines]
+    if recognised(lines[:1]) or counts[0] or '"' in lines[0] or max(counts) < 2:
+        return text, 0
+    skip = next(i for i, count in enumerate(counts) if count >= 2)
+    return re.split(r"\r\n|\n|\r", text, maxsplit=skip)[skip], skip
+
+
+def _delimiter(text: str) -> str:
+    """Return the separator whose header names known columns and whose rows agree on the number of cells."""
+    lines = _lines(text.lstrip("\r\n"), 1)
+    header = lines[0] if lines else ""
+    sample = text[:_SAMPLE]
+    if len(text) > _SAMPLE:
+        sample = sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
+    best, best_score = _NONE, (0, 0.0, 0)
+    for delimiter in _NAMES:
+        if delimiter not in header:
+            continue
+        try:
+            tries = [_parse(sample, delimiter, **quoting) for quoting in _quotings(sample)]
+        except pa.ArrowInvalid:
+            continue
+        parsed = min(tries, key=lambda p: len(p.bad))
+        rows = parsed.table.num_rows + len(parsed.bad)
+        width = parsed.table.num_columns
+        agree = (parsed.table.num_rows - 1) / max(rows - 1, 1) if rows > 1 else 1.0
+        known = recognised(_cells(header, delimiter))
+        if width < 2 or (agree < 0.5 and known < 2):
+            continue
+        score = (known, round(agree, 3), width)
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _quotings(text: str) -> list[dict[str, Any]]:
+    """Ways of quoting worth trying, the usual one first."""
+    ways: list[dict[str, Any]] = [{"quote": '"', "escape": False}]
+    if '\\"' in text:
+        ways.append({"quote": '"', "escape": "\\"})
+    if '"' in text:
+        ways.append({"quote": False, "escape": False})
+    return ways
+
+
+def _best_quoting(name: str, text: str, delimiter: str) -> _Parsed:
+    """Parse with the quoting that leaves the fewest broken rows; of equals, the usual one if its quotes pair up.
+
+    In a file that does not quote (AWS's TSV), a stray quote swallows the rows up to the next one.
+    """
+    results: list[_Parsed] = []
+    failure = ""
+    for way in _quotings(text):
+        try:
+            results.append(_parse(text, delimiter, **way))
+        except pa.ArrowInvalid as error:
+            failure = str(error)
+    if not results:
+        reason = "a row is longer than 128 MB" if "straddl" in failure else failure.split("\n")[0][:120]
+        raise VocError(f"{name}: the file cannot be cut into rows ({reason}); check its quotes or export it again.")
+    fewest = min(len(parsed.bad) for parsed in results)
+    equals = [parsed for parsed in results if len(parsed.bad) == fewest]
+    unquoted = results[-1]
+    paired = len(results) == 1 or _quotes_pair_up(unquoted.table)
+    return equals[0] if paired or unquoted not in equals else unquoted
+
+
+def _quotes_pair_up(unquoted: pa.Table) -> bool:
+    """Whether, read without quoting, as many cells open a quote as close one; a doubled quote does neither."""
+    begins = sum(pc.sum(pc.match_substring_regex(c, r'^"(?:"")*(?:[^"]|$)')).as_py() or 0 for c in unquoted.columns)
+    ends = sum(pc.sum(pc.match_substring_regex(c, r'(?:^|[^"])"(?:"")*$')).as_py() or 0 for c in unquoted.columns)
+    return bool(begins == ends)
+
+
+def _pad_header(name: str, text: str, delimiter: str, parsed: _Parsed) -> tuple[_Parsed, int]:
+    """Widen a header that is shorter than nearly all rows, as trailing separators make it."""
+    if len(parsed.bad) <= parsed.table.num_rows:
+        return parsed, 0
+    width = parsed.table.num_columns
+    usual, count = Counter(got for _, got, _ in parsed.bad).most_common(1)[0]
+    if usual <= width or count <= parsed.table.num_rows:
+        return parsed, 0
+    first = re.match(r"[\r\n]*[^\r\n]*", text)
+    end = first.end() if first else 0
+    wider = text[:end] + delimiter * (usual - width) + text[end:]
+    return _best_quoting(name, wider, delimiter), usual - width
+
+
+def _parse(text: str, delimiter: str, *, quote: str | bool, escape: str | bool) -> _Parsed:
+    bad: list[tuple[int, int, str]] = []
+
+    def set_aside(row: Any) -> str:
+        bad.append((row.number, row.actual_columns, row.text))
+        return "skip"
+
+    data = pa.py_buffer(text.encode("utf-8", errors="replace"))
+    parse = pacsv.ParseOptions(
+        delimiter=delimiter,
+        quote_char=quote,
+        double_quote=bool(quote),
+        escape_char=escape,
+        newlines_in_values=bool(quote),
+        invalid_row_handler=set_aside,
+    )
+    # One thread: only then does the engine number the rows it sets aside.
+    read = pacsv.ReadOptions(
+        use_threads=False, block_size=max(1 << 16, min(data.size + 1, _BLOCK)), autogenerate_column_names=True
+    )
+    width = text.count(delimiter, 0, _SAMPLE) + 1
+    strings = {f"f{i}": pa.string() for i in range(min(width, 20_000))}
+    convert = pacsv.ConvertOptions(
+        check_utf8=False, column_types=strings, strings_can_be_null=False, quoted_strings_can_be_null=False
+    )
+    table = pacsv.read_csv(data, read_options=read, parse_options=parse, convert_options=convert)
+    return _Parsed(table, bad)
+
+
+def _looks_like_data(cells: list[str]) -> bool:
+    """A first line without a known name that holds a number, a date or a sentence is no header."""
+    if recognised(cells):
+        return False
+    return any(len(cell) > 60 or re.fullmatch(r"[\d.,/:\- ]+", cell.strip()) for cell in cells if cell.strip())

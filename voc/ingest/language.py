@@ -1,0 +1,105 @@
+"""Detects the language of each text: by its script where that decides it, by lingua where letters are Latin."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+__all__ = ["detect_languages"]
+
+# The Latin-script languages of the large marketplaces. More of them make short English texts look foreign, and each
+# costs a fifth of a second to load.
+_LATIN = ("ENGLISH", "GERMAN", "FRENCH", "SPANISH", "ITALIAN", "PORTUGUESE", "DUTCH", "SWEDISH", "POLISH", "TURKISH")
+#: The detector needs no more of a text than this, and its time grows with the length.
+_ENOUGH = 200
+_SURE = 0.6
+_BATCH = 5_000
+
+_LATIN_LETTER = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+_SCRIPTS = tuple(
+    (code, re.compile(f"[{letters}]"))
+    for code, letters in (
+        ("kana", "\u3040-\u30ff\uff66-\uff9f"),
+        ("zh", "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ffff"),
+        ("ko", "\uac00-\ud7af\u1100-\u11ff\u3130-\u318f"),
+        ("cyrillic", "\u0400-\u04ff"),
+        ("arabic", "\u0600-\u06ff\u0750-\u077f"),
+        ("he", "\u0590-\u05ff"),
+        ("el", "\u0370-\u03ff"),
+        ("th", "\u0e00-\u0e7f"),
+        ("hi", "\u0900-\u097f"),
+        ("bn", "\u0980-\u09ff"),
+        ("pa", "\u0a00-\u0a7f"),
+        ("gu", "\u0a80-\u0aff"),
+        ("ta", "\u0b80-\u0bff"),
+        ("te", "\u0c00-\u0c7f"),
+        ("kn", "\u0c80-\u0cff"),
+        ("ml", "\u0d00-\u0d7f"),
+        ("ka", "\u10a0-\u10ff"),
+        ("hy", "\u0530-\u058f"),
+    )
+)
+
+
+def detect_languages(
+    texts: Sequence[str], progress: Callable[[str, int, int | None], None] | None = None
+) -> list[str | None]:
+    """Return the ISO 639-1 code of each text, null where a text of Latin letters is too short or unclear to tell.
+
+    A text whose letters are mostly of another script gets the language of that script at any length.
+    """
+    distinct = list(dict.fromkeys(texts))
+    found: dict[str, str | None] = {}
+    latin: list[str] = []
+    for text in distinct:
+        code = _by_script(text)
+        found[text] = code
+        if code is None and len(re.findall(r"[^\W\d_]+", text[:_ENOUGH])) >= 3:
+            latin.append(text)
+    for start in range(0, len(latin), _BATCH):
+        if progress:
+            progress("Detecting languages", start, len(latin))
+        batch = latin[start : start + _BATCH]
+        sample = [_sample(text) for text in batch]
+        for text, values in zip(batch, _detector().compute_language_confidence_values_in_parallel(sample), strict=True):
+            best = values[0] if values else None
+            sure = best is not None and (best.value >= _SURE or best.language.name == "ENGLISH")
+            found[text] = best.language.iso_code_639_1.name.lower() if best is not None and sure else None
+    return [found[text] for text in texts]
+
+
+def _sample(text: str) -> str:
+    """Lower case: a text in capitals reads as names."""
+    return text[:_ENOUGH].lower()
+
+
+@lru_cache(maxsize=1)
+def _detector() -> Any:
+    from lingua import Language, LanguageDetectorBuilder
+
+    return LanguageDetectorBuilder.from_languages(*(getattr(Language, name) for name in _LATIN)).build()
+
+
+def _by_script(text: str) -> str | None:
+    if text.isascii():
+        return None
+    counts: Counter[str] = Counter()
+    for code, letters in _SCRIPTS:
+        if number := len(letters.findall(text)):
+            counts[code] = number
+    # One Han or Hangul character says as much as several Latin letters.
+    latin = len(_LATIN_LETTER.findall(text))
+    heavy = sum(counts[code] * (3 if code in ("zh", "kana", "ko") else 1) for code in counts)
+    if not counts or heavy <= latin:
+        return None
+    if counts["kana"] and counts["kana"] * 10 >= counts["zh"]:
+        return "ja"
+    code = max(counts, key=lambda c: counts[c])
+    if code == "cyrillic":
+        return "uk" if re.search("[іїєґІЇЄҐ]", text) else "ru"
+    if code == "arabic":
+        return "ur" if re.search("[ٹڈڑےں]", text) else "fa" if re.search("[پچژگ]", text) else "ar"
+    return "ja" if code == "kana" else code

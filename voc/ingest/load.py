@@ -1,0 +1,44 @@
+"""Turns the bytes of one table into a raw table, by looking at the bytes and not at the file's name."""
+
+from __future__ import annotations
+
+import re
+
+from voc.errors import VocError
+from voc.ingest.delimited import read_delimited
+from voc.ingest.encoding import decode
+from voc.ingest.files import Payload
+from voc.ingest.raw import RawTable
+from voc.ingest.structured import read_json, read_parquet, read_workbook
+
+__all__ = ["load"]
+
+_OLE = b"\xd0\xcf\x11\xe0"
+_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\ufffd]")
+
+
+def load(payload: Payload) -> RawTable:
+    """Read one table.
+
+    Raises:
+        VocError: the bytes are empty, damaged, or no table.
+    """
+    name, data = payload.name, payload.data
+    if not data.strip(b"\x00 \t\r\n\x0b\x0c"):
+        raise VocError(f"{name}: the file is empty; export it again.")
+    if data[:4] == b"PAR1":
+        return read_parquet(name, data)
+    if data[:4] in (b"PK\x03\x04", _OLE):
+        return read_workbook(name, data)
+    decoded = decode(data)
+    sample = decoded.text[:100_000]
+    if data[:5] == b"%PDF-" or len(_CONTROL.findall(sample)) > 0.1 * len(sample):
+        raise VocError(
+            f"{name}: this is neither text nor a known table; "
+            "save the export as CSV, TSV, JSON, JSON Lines, Parquet or XLSX."
+        )
+    notes = [*payload.notes, *decoded.notes]
+    start = decoded.text.lstrip("\ufeff \t\r\n")[:1]
+    if start == "{" or (start == "[" and re.match(r"[\ufeff\s]*\[\s*([{\[\]\"]|$)", decoded.text)):
+        return read_json(name, decoded.text, decoded.encoding, notes)
+    return read_delimited(name, decoded.text, decoded.encoding, notes)
