@@ -95,7 +95,7 @@ def _best(place: Workspace) -> list[dict[str, Any]]:
         return []
     names, hidden = place.entries.theme_names(), place.entries.hidden_themes()
     columns = [
-        *("scope_type", "rank", "rank_low", "rank_high", "theme_id", "name", "reviews", "reach", "hazard"),
+        *("scope_type", "rank", "rank_low", "rank_high", "theme_id", "name", "reviews", "reach", "hazard", "hazard_reviews"),
         *("star_impact", "star_impact_low", "star_impact_high"),
     ]
     rows = snapshot.table("opportunities", columns).to_pylist()
@@ -144,7 +144,7 @@ def print_summary(report: RunReport, place: Workspace, given: Path) -> None:
             "stars lost": f"{row['star_impact']:.2f} ({row['star_impact_low']:.2f} to {row['star_impact_high']:.2f})",
             "reviews": row["reviews"],
             "reach": f"{row['reach']:.1%}",
-            "hazard": row["hazard"],
+            "hazard": row["hazard_reviews"] if row["hazard"] else "",
         }
         for row in facts["opportunities"]
     ]

@@ -142,10 +142,8 @@ def _finish(text: str, item: _Found, rules: RuleFindings, time: TimeInUse | None
     if any(_overlaps(item.clause, wish) for wish in rules.wishes):
         kind = "wish"
     hazard = kind == "pain" and any(_overlaps(item.clause, span) for span in rules.hazards)
-    level = specificity(aspect, phrase, clause_text)
-    if hazard:
-        level = "trouble"
     about = target(aspect, phrase, clause_text, positive=kind == "praise")
+    level = "trouble" if hazard else specificity(aspect, phrase, clause_text, about)
     if about != "product":
         time = None  # days until a parcel came are no time in use
     said = " ".join(part for part in (aspect, phrase) if part) or clause_text

@@ -15,6 +15,9 @@ from voc.insights.quotes import QuoteBook
 from voc.insights.ranks import rank_sets
 from voc.insights.scope import population
 
+#: A group is flagged as a hazard when at least this share of its reviews reports one.
+HAZARD_SHARE = 0.1
+
 
 def number(value: float) -> float | None:
     """Return a plain float, and None for NaN."""
@@ -58,6 +61,9 @@ def rank_groups(
     reach, reach_low, reach_high = wilson(count, total, config.confidence)
     severity = np.bincount(pairs.group[counted], weights=pairs.severity[counted], minlength=pairs.size)[kept] / count
     hazards = pairs.counts_where(analysed, pairs.hazard)[kept]
+    # One spark among four hundred complaints about the battery does not make the theme a hazard; the lane of hazards
+    # shows that one all the same.
+    dangerous = hazards >= np.maximum(1, HAZARD_SHARE * count)
     guessed = pairs.counts(base & index.predicted)[kept]
     momentum = _momentum(index, base, pairs, kept, config)
 
@@ -65,7 +71,7 @@ def rank_groups(
     order = np.lexsort((kept, -count, -score))  # groups are numbered by id
     for rank, i in enumerate(order.tolist(), start=1):
         group = named[kept[i]]
-        quotes = book.pick(int(kept[i]), analysed, base, config.quotes, hazards_first=bool(hazards[i]))
+        quotes = book.pick(int(kept[i]), analysed, base, config.quotes, hazards_first=bool(dangerous[i]))
         rows.append(
             {
                 "rank": rank,
@@ -89,7 +95,7 @@ def rank_groups(
                 "mean_without": number(impact.mean_without[i]),
                 "predicted_ratings": int(guessed[i]),
                 "severity": float(severity[i]),
-                "hazard": bool(hazards[i]),
+                "hazard": bool(dangerous[i]),
                 "hazard_reviews": int(hazards[i]),
                 **{name: number(values[i]) for name, values in momentum.items()},
                 "quotes": [

@@ -24,6 +24,7 @@ _COMPONENTS = 30
 #: Ward's tree needs memory for all pairs; beyond this many texts it grows on a sample and the rest is assigned.
 _FIT_AT_MOST = 8000
 _TROUBLES_PER_MENTION = 60
+_MOST_THEMES = 350  # themes that a person could not oversee any more
 _FEWEST = 6  # distinct texts that a tree is grown from
 _JOIN = 0.78  # cosine of two centres from which their clusters are one
 _LOOSE = 0.69  # mean cosine to the centre under which a cluster is no theme
@@ -73,8 +74,9 @@ def cluster(
 
 
 def smallest(troubles: int, config: ThemesConfig) -> int:
-    """Return how many mentions make a theme: the configured number, fewer while there is little to go by."""
-    return max(3, min(config.min_size, round(troubles / _TROUBLES_PER_MENTION)))
+    """Return how many mentions make a theme: the configured number, fewer in a small workspace, more in a large one."""
+    few = min(config.min_size, round(troubles / _TROUBLES_PER_MENTION))
+    return max(3, few, round(troubles / _MOST_THEMES))
 
 
 def centres_of(vectors: Vectors, labels: Labels) -> Vectors:

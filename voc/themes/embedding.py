@@ -1,7 +1,7 @@
 """Vectors of short strings and of mentions, from the base sentence encoder.
 
-A mention's vector is the normalised sum of the vectors of its aspect, of "aspect phrase" and half its clause's: what
-the complaint is about weighs most. The sentence alone puts complaints from one review together, not complaints about
+A mention's vector is the normalised sum of the vectors of its aspect, of "aspect phrase" and of its clause: what the
+complaint is about weighs most. The sentence alone puts complaints from one review together, not complaints about
 one thing.
 """
 
@@ -21,7 +21,7 @@ from voc.extract.reader import fast_bfloat16
 Vectors = NDArray[np.float32]
 _LENGTHS = (8, 12, 16, 24, 32, 48, 64)
 _TOKENS_PER_BATCH = 3072
-WEIGHTS = (1.0, 1.0, 0.5)  # aspect, "aspect phrase", clause
+WEIGHTS = (0.4, 1.0, 0.4)  # aspect, "aspect phrase", clause
 
 
 def embed(

@@ -13,12 +13,14 @@ import pyarrow as pa
 
 from voc import tables
 from voc.config import ThemesConfig
+from voc.extract.rules.lexicon import FILLER, GENERIC_SUBJECTS, words
+from voc.extract.rules.specificity import judges
 from voc.themes.areas import OTHER, TARGET_AREAS, WHOLE, Areas, area_id, find_areas, named_part
 from voc.themes.cluster import centres_of, cluster
 from voc.themes.embedding import Vectors, compose, embed
 from voc.themes.identity import founding_id, match_themes
 from voc.themes.naming import distinct, theme_name, typical_wordings
-from voc.themes.terms import normal_phrase, same_wording
+from voc.themes.terms import normal_aspect, normal_phrase, same_wording
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -67,6 +69,7 @@ def find_themes(
     for row, part in zip(rows, parts, strict=True):
         row["theme_id"] = None
         row["area_id"] = area_id(_area_name(row, part, areas)) if row["specificity"] != "verdict" else None
+        _resolve_judgement(row, part, areas)
     troubles = [i for i, row in enumerate(rows) if row["kind"] == "pain" and row["specificity"] == "trouble"]
     themes: list[dict[str, Any]] = []
     vectors = np.zeros((0, 384), dtype=np.float32)
@@ -99,6 +102,18 @@ def find_themes(
             "enough": len(troubles) >= config.min_mentions,
         },
     )
+
+
+def _resolve_judgement(row: dict[str, Any], part: str, areas: Areas) -> None:
+    """Make a judgement of "not great sound": its only content is the name of a part, which the model left unmarked."""
+    if part or row["specificity"] != "trouble" or row["target"] != "product" or not row["phrase"] or row["hazard"]:
+        return
+    content = [w for w in words(row["phrase"]) if w not in FILLER and w not in GENERIC_SUBJECTS and not judges(w)]
+    named = normal_aspect(" ".join(content))
+    area = areas.of_term.get(named)
+    if content and area is not None and area != OTHER:
+        row["specificity"] = "judgement"
+        row["area_id"] = area_id(area)
 
 
 def _area_name(row: dict[str, Any], part: str, areas: Areas) -> str:
@@ -191,7 +206,10 @@ def _themes(
     for value, places in sorted(members.items()):
         area = _theme_area(rows, troubles, places, parts, areas)
         phrases = [normal_phrase(rows[troubles[p]]["phrase"] or "") for p in places]
-        names.append(theme_name(area, typical_wordings(phrases, vectors[places], centres[value])))
+        wordings = typical_wordings(phrases, vectors[places], centres[value], area)
+        if not wordings:
+            continue  # nothing a person could act on: its mentions stay without a theme, and are counted so
+        names.append(theme_name(area, wordings))
         listed.append((value, places, area))
     themes = []
     for (value, places, area), name in zip(

@@ -11,38 +11,52 @@ from voc.extract.rules.lexicon import FILLER, GENERIC_SUBJECTS, VAGUE, words
 from voc.themes.areas import OTHER, WHOLE
 from voc.themes.embedding import Vectors
 
-_NEW_WORDS = 0.72  # a second wording is shown when its vector is no nearer to the first than this
 _LONGEST = 48  # characters of one wording
 
 
-def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors) -> list[str]:
-    """Return one or two wordings that stand for a theme: common, near its centre, short enough to be read at a glance.
+def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, area: str) -> list[str]:
+    """Return one or two wordings that stand for a theme: of its commonest words, near its centre, short.
 
-    `phrases` are normal forms, one per mention, `vectors` (n, dimensions) theirs, `centre` (dimensions,) the theme's.
+    There is none when no phrase says what is wrong ("use", "within days").
+    `phrases` are normal forms, one per mention, `vectors` (n, dimensions) their mentions', `centre` (dimensions,) the
+    theme's. The words of `area` count for nothing, since the area stands before the wording.
     """
     counts = Counter(phrase for phrase in phrases if phrase)
     if not counts:
         return []
+    empty = VAGUE | FILLER | GENERIC_SUBJECTS | set(words(area))
+    stems = {phrase: {_stem(w) for w in words(phrase) if w not in empty} for phrase in counts}
+    shares: Counter[str] = Counter()
+    for phrase, count in counts.items():
+        shares.update(dict.fromkeys(stems[phrase], count))
+    total = sum(counts.values())
     place: dict[str, int] = {}
     for index, phrase in enumerate(phrases):
         place.setdefault(phrase, index)
-    total = sum(counts.values())
 
     def worth(phrase: str) -> float:
         size = len(words(phrase))
-        length = 0.0 if 2 <= size <= 6 else -0.12 if size == 1 else -0.05 * (size - 6)
-        common = 0.5 * np.log1p(counts[phrase]) / np.log1p(total)
-        empty = 0.0 if set(words(phrase)) - VAGUE - FILLER - GENERIC_SUBJECTS else -0.3
-        return float(vectors[place[phrase]] @ centre) + float(common) + length + empty
+        length = 0.0 if 2 <= size <= 5 else -0.1 if size == 1 else -0.06 * (size - 5)
+        typical = max(shares[stem] for stem in stems[phrase]) / total
+        mean = sum(shares[stem] for stem in stems[phrase]) / len(stems[phrase]) / total
+        common = 0.3 * np.log1p(counts[phrase]) / np.log1p(total)
+        return float(vectors[place[phrase]] @ centre) + 0.6 * typical + 0.4 * mean + float(common) + length
 
-    short = [p for p in counts if len(p) <= _LONGEST] or list(counts)
+    telling = [p for p in counts if stems[p]]
+    short = [p for p in telling if len(p) <= _LONGEST] or telling
+    if not short:
+        return []
     ranked = sorted(short, key=lambda p: (-worth(p), p))
     first = ranked[0]
-    for second in ranked[1:8]:
-        different = float(vectors[place[first]] @ vectors[place[second]]) < _NEW_WORDS
-        if different and counts[second] > 1 and not set(words(second)) <= set(words(first)):
+    for second in ranked[1:12]:
+        if stems[second] and not stems[second] & stems[first] and counts[second] > 1 and worth(second) > 0.6:
             return [first, second]
     return [first]
+
+
+def _stem(word: str) -> str:
+    """Return the beginning that forms of one word share ("disconnects", "disconnected")."""
+    return word[:5]
 
 
 def theme_name(area: str, wordings: Sequence[str]) -> str:

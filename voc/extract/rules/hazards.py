@@ -14,7 +14,7 @@ caught|catch|catches|catching|on fire
 fire hazard|risk|started|broke
 set|started .? .? fire
 flames|flame|sparks|sparked|sparking|spark|exploded|explode|explodes|explosion
-burned|burnt|burning smell|smells|smelling|my|me|hot|out|plastic|hand|finger|fingers|rubber|wire
+burned|burnt|burning smell|smells|smelling|my|me|hot|plastic|hand|finger|fingers|rubber|wire
 smell|smells|smelled|smelt|stink|stinks (of|like|a)? .? burning|burnt|smoke|burned
 got|get|gets|getting burned|burnt
 electric|electrical|static shock|shocks

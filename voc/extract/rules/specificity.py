@@ -37,8 +37,8 @@ def judges(word: str) -> bool:
     return found is not None and word[0] == found[0][0]
 
 
-def specificity(aspect: str | None, phrase: str | None, clause: str) -> str:
-    """Return "trouble", "judgement" or "verdict" for one opinion.
+def specificity(aspect: str | None, phrase: str | None, clause: str, about: str = "product") -> str:
+    """Return "trouble", "judgement" or "verdict" for one opinion about `about` (the target).
 
     "left side went dead" is a trouble, "sound quality not good" a judgement, "worst product", "don't buy" a verdict.
     """
@@ -48,6 +48,8 @@ def specificity(aspect: str | None, phrase: str | None, clause: str) -> str:
     said = phrase if phrase is not None else clause
     if only_judges(VERDICT.sub(" ", said)):
         return empty
+    if about != "product":
+        return "trouble"  # "no refund", "sent it back twice" say little of the product, enough of a seller
     content = {word for word in words(said) if not word.isdigit() and not judges(word)} - FILLER - GENERIC_SUBJECTS
     if not content - VAGUE and not (content and aspect is not None and empty == "judgement"):
         return empty

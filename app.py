@@ -1,0 +1,5 @@
+"""Streamlit entry point: page set-up and navigation."""
+
+from voc.ui import nav
+
+nav.run()

@@ -1,0 +1,25 @@
+"""What the browser tests share: waiting until a page is drawn, keeping pictures of it."""
+
+from pathlib import Path
+
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "test-screenshots"
+
+
+def settled(page):
+    """Wait until the run of the page's script has ended and its charts are drawn."""
+    page.wait_for_selector("h1.voc", timeout=60_000)
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'", timeout=60_000
+    )
+    page.wait_for_timeout(600)
+
+
+def photograph(page, name):
+    """Keep a picture of the whole page in test-screenshots/."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    width = page.viewport_size["width"]
+    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(max(height + 20, 600), 6000)})
+    page.wait_for_timeout(500)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    page.set_viewport_size({"width": width, "height": 900})

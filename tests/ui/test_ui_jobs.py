@@ -1,0 +1,117 @@
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from voc.config import Config
+from voc.errors import VocError
+from voc.ui.jobs import Jobs
+from voc.ui.running import duration
+
+REPORT = '{"reports": [{"reports": [], "reviews_new": 3, "mentions_new": 5, "themes": 1, "messages": []}]}'
+
+
+def script(*lines):
+    return (sys.executable, "-c", "\n".join(["import sys, time, json", "task = json.load(sys.stdin)", *lines]))
+
+
+def ended(job, seconds=20):
+    until = time.time() + seconds
+    while (job.state == "running" or job.ended is None) and time.time() < until:
+        time.sleep(0.02)
+    return job
+
+
+def start(jobs, command, path="w", **options):
+    return jobs.start(
+        [([Path("a.csv")], {"rating": "Score"})], workspace=path, config=Config(), command=command, **options
+    )
+
+
+def test_progress_is_followed_and_the_uploads_are_removed():
+    uploads = tempfile.TemporaryDirectory()
+    job = start(
+        Jobs(),
+        script("print(json.dumps({'stage': 'Reading', 'done': 2, 'total': 4}), flush=True)", f"print('{REPORT}')"),
+        uploads=uploads,
+    )
+    ended(job)
+    assert (job.state, job.stage, job.share()) == ("done", "Reading", 0.5)
+    assert job.reports[0]["reviews_new"] == 3
+    assert not Path(uploads.name).exists()
+
+
+def test_the_task_holds_files_mapping_and_configuration():
+    job = ended(start(Jobs(), script("print(json.dumps({'error': json.dumps(task)}))", "sys.exit(1)")))
+    assert '"mapping": {"rating": "Score"}' in job.error
+    assert '"paths": ["a.csv"]' in job.error
+    assert '"confidence": 0.9' in job.error
+
+
+def test_a_refusal_is_shown_as_its_sentence():
+    job = ended(start(Jobs(), script("print(json.dumps({'error': 'a.csv is empty.'}))", "sys.exit(1)")))
+    assert (job.state, job.error) == ("failed", "a.csv is empty.")
+
+
+def test_a_crash_names_its_last_line_and_no_traceback():
+    job = ended(start(Jobs(), script("raise ZeroDivisionError('nothing to divide')")))
+    assert job.state == "failed"
+    assert "ZeroDivisionError: nothing to divide" in job.error
+    assert "Traceback" not in job.error
+
+
+def test_one_analysis_at_a_time_and_stopping_it():
+    jobs = Jobs()
+    job = start(jobs, script("time.sleep(60)"))
+    with pytest.raises(VocError, match="already running"):
+        start(jobs, script("pass"))
+    other = start(jobs, script(f"print('{REPORT}')"), path="other")
+    jobs.stop("w")
+    assert ended(job).state == "stopped"
+    assert job.process.wait(10) != 0
+    assert ended(other).state == "done"
+    jobs.dismiss("w")
+    assert jobs.latest("w") is None
+
+
+def test_a_killed_process_is_said_to_have_been_ended_from_outside():
+    job = ended(start(Jobs(), script("import os, signal", "os.kill(os.getpid(), signal.SIGKILL)")))
+    assert job.state == "failed"
+    assert "ended from outside" in job.error
+
+
+def test_the_real_worker_refuses_an_empty_file_with_a_sentence_and_stores_nothing(tmp_path):
+    export = tmp_path / "empty.csv"
+    export.write_bytes(b"")
+    jobs = Jobs()
+    job = jobs.start([([export], {})], workspace=tmp_path / "w", config=Config())
+    ended(job, 120)
+    assert job.state == "failed"
+    assert "empty.csv" in job.error
+    assert "Traceback" not in job.error
+    assert not (tmp_path / "w").exists()
+
+
+def test_the_time_left_follows_the_pace_of_the_stage():
+    job = start(Jobs(), script("time.sleep(60)"))
+    try:
+        assert job.seconds_left() is None
+        job.done, job.total, job.stage_started = 25, 100, time.time() - 10
+        assert job.seconds_left() == pytest.approx(30, rel=0.1)
+        job.done = 100
+        assert job.seconds_left() is None
+    finally:
+        job.process.kill()
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(48.2, "48 s"), (185, "3 min 5 s"), (3840, "1 h 4 min")])
+def test_duration(seconds, words):
+    assert duration(seconds) == words
+
+
+def test_worker_is_light_until_it_has_its_task():
+    code = "import sys, voc.ui.worker; assert not {'torch', 'spacy', 'streamlit'} & set(sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,1 @@
+"""The app: pages and charts over the workspace; it reads the store and asks `voc.insights` for figures."""

@@ -1,0 +1,1 @@
+"""Altair charts: functions from a data frame and a palette to a chart, without a look at the app's state."""

@@ -1,0 +1,323 @@
+"""What the pages show, read from the newest snapshot and cached by its id, the entries' state and the configuration."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
+from pydantic import ValidationError
+
+from voc.config import Config, load_config
+from voc.errors import VocError
+from voc.ui.scoping import narrowed, short_names, where
+
+if TYPE_CHECKING:
+    from voc.insights import Facts, Scope
+    from voc.store import Snapshot, Workspace
+
+WORKSPACE_VARIABLE = "VOC_WORKSPACE"
+CONFIG_VARIABLE = "VOC_CONFIG"
+
+#: Bands of stars for the filter on quotes: value in the address -> (words, lowest, highest).
+STAR_BANDS: dict[str, tuple[str, float, float]] = {
+    "low": ("1–2 ★", 0.0, 2.49),
+    "mid": ("3 ★", 2.5, 3.49),
+    "high": ("4–5 ★", 3.5, 5.0),
+}
+
+
+class Source(NamedTuple):
+    """What every cached figure depends on besides its own arguments."""
+
+    path: str
+    snapshot: str
+    entries: str
+    config: str
+
+
+@dataclass(frozen=True)
+class View:
+    """The state of the workspace that one run of a page shows."""
+
+    source: Source
+    workspace: Workspace
+    snapshot: Snapshot
+    config: Config
+
+    def facts(self) -> Facts:
+        """Return all tables an insight needs, with people's names for themes and without hidden themes."""
+        return _facts(self.source, self)
+
+    def phases(self) -> pa.Table:
+        """Return the phases of the configuration, of people's entries and of product versions."""
+        return self.facts().phases
+
+    def opportunities(self, scope: Scope) -> pd.DataFrame:
+        """Return the ranked opportunities of a scope, from the snapshot where they are stored."""
+        return _opportunities(self.source, scope, self)
+
+    def areas(self, scope: Scope) -> pd.DataFrame:
+        """Return the product parts of a scope with their figures."""
+        return _insight(self.source, "area_summary", (scope,), self)
+
+    def line(self, scope: Scope, theme_id: str | None = None, mentions: int | None = None) -> pd.DataFrame | None:
+        """Return reach and rating over time, each row for as many months as make a point worth drawing.
+
+        Args:
+            scope: products, segment and dates under view.
+            theme_id: the theme whose reach is wanted.
+            mentions: how many reviews mention it; rare themes get fewer and wider points.
+
+        Returns:
+            Rows of `voc.insights.monthly`; None where no review carries a date.
+        """
+        first, last, number = self.dates()
+        if not number:
+            return None
+        months = span_of_months(first, last, number if mentions is None else min(number, 10 * mentions))
+        frame = _insight(self.source, "monthly", (scope, theme_id), self, months=months)
+        return frame if len(frame) else None
+
+    def dates(self) -> tuple[pd.Timestamp, pd.Timestamp, int]:
+        """Return the oldest and the newest review's time and how many reviews carry one."""
+        row = self.frame("SELECT min(written_at), max(written_at), count(written_at) FROM reviews").iloc[0]
+        return row.iloc[0], row.iloc[1], int(row.iloc[2])
+
+    def coverage(self, scope: Scope) -> dict[str, Any]:
+        """Return how much of the data is behind a scope's figures."""
+        return _answer(self.source, "coverage", (scope,), self)
+
+    def satisfaction(self, scope: Scope) -> dict[str, Any]:
+        """Return the mean rating of a scope with its interval."""
+        return _answer(self.source, "satisfaction", (scope,), self)
+
+    def trends(self, phase_ids: Sequence[str], scope: Scope) -> pd.DataFrame:
+        """Return reach of every theme in each of the given phases, compared with the one before it in the list."""
+        return _trends(self.source, tuple(phase_ids), scope, self)
+
+    def quotes(
+        self, theme_id: str, scope: Scope, stars: str = "", limit: int = 8, first: Sequence[str] = ()
+    ) -> tuple[pd.DataFrame, int]:
+        """Return a theme's quotes, best evidence first, one for each review, and how many there are.
+
+        Args:
+            theme_id: the theme.
+            scope: products, segment and dates under view.
+            stars: a key of `STAR_BANDS`, or nothing; it acts on the quotes only.
+            limit: the most rows to return.
+            first: review_ids of the quotes that stand for the theme; they come first, in this order.
+        """
+        return _quotes(self.source, theme_id, scope, stars, limit, tuple(first), self)
+
+    def frame(self, query: str, *parameters: Any) -> pd.DataFrame:
+        """Return the result of a query over the snapshot's tables."""
+        return _frame(self.source, query, parameters, self)
+
+
+def workspace_path() -> Path:
+    """Return the workspace the app was started on."""
+    return Path(os.environ.get(WORKSPACE_VARIABLE) or "voc-workspace").expanduser().resolve()
+
+
+def configuration(snapshot: Snapshot | None) -> Config:
+    """Return the configuration named at the start, else the one the snapshot was made with, else the defaults.
+
+    Raises:
+        VocError: the configuration file is at fault.
+    """
+    named = os.environ.get(CONFIG_VARIABLE)
+    stored = snapshot.info.get("config") if snapshot is not None else None
+    if named or not stored:
+        return load_config(named or None)
+    try:
+        return Config.model_validate(stored)
+    except ValidationError:
+        # A snapshot of another version of voc: its figures stay, what is computed anew takes the defaults.
+        return Config()
+
+
+def view() -> View | None:
+    """Return the newest state of the workspace, or None where nothing has been analysed yet."""
+    from voc.store import Workspace
+
+    workspace = Workspace(workspace_path())
+    snapshot = workspace.current()
+    if snapshot is None or snapshot.rows("reviews") == 0:
+        return None
+    config = configuration(snapshot)
+    source = Source(
+        str(workspace.path), snapshot.id, _entries_version(workspace), _digest(config.model_dump_json().encode())
+    )
+    return View(source, workspace, snapshot, config)
+
+
+def span_of_months(first: pd.Timestamp, last: pd.Timestamp, reviews: int) -> int:
+    """Choose how many months one point of a line stands for, so that a point rests on some twenty reviews.
+
+    Args:
+        first: the oldest review's day.
+        last: the newest one's.
+        reviews: how many there are; for a theme, ten times its reviews if that is less, so that rare themes get
+            fewer and wider points.
+    """
+    months = max(1, (last.year - first.year) * 12 + last.month - first.month + 1)
+    return next((width for width in (1, 3, 6, 12) if months / width <= 72 and reviews * width / months >= 20), 12)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
+
+
+def _entries_version(workspace: Workspace) -> str:
+    entries = workspace.entries
+    state = (sorted(entries.theme_names().items()), sorted(entries.hidden_themes()), entries.phases().to_pylist())
+    return _digest(repr(state).encode())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _facts(source: Source, _view: View) -> Facts:
+    from voc.insights import Facts, resolve_phases
+
+    names = [field.name for field in fields(Facts)]
+    tables = {name: _view.snapshot.table(name) for name in names if name != "phases"}
+    entries = _view.workspace.entries
+    tables["themes"] = _curated(tables["themes"], entries.theme_names(), entries.hidden_themes())
+    try:
+        tables["phases"] = resolve_phases(_view.config.phases, tables["reviews"], entries.phases())
+    except VocError:
+        # A phase of the configuration now overlaps one that somebody entered before: the configuration holds.
+        tables["phases"] = resolve_phases(_view.config.phases, tables["reviews"], None)
+    return Facts(**tables)
+
+
+def _curated(themes: pa.Table, names: dict[str, str], hidden: set[str]) -> pa.Table:
+    kept = themes.filter(pc.invert(pc.is_in(themes["theme_id"], pa.array(sorted(hidden), pa.string()))))
+    renamed = [names.get(i, n) for i, n in zip(kept["theme_id"].to_pylist(), kept["name"].to_pylist(), strict=True)]
+    return kept.set_column(
+        kept.schema.get_field_index("name"), themes.schema.field("name"), pa.array(renamed, pa.string())
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _opportunities(source: Source, scope: Scope, _view: View) -> pd.DataFrame:
+    from voc import insights
+
+    facts = _view.facts()
+    stored = _stored_scope(scope)
+    table: pa.Table | None = None
+    if stored is not None and _usable(_view, scope):
+        everything = _view.snapshot.table("opportunities")
+        kind, name = stored
+        table = everything.filter(
+            pc.and_(pc.equal(everything["scope_type"], kind), pc.equal(everything["scope"], name))
+        )
+    if table is None or (table.num_rows == 0 and stored != ("workspace", "")):
+        table = insights.opportunities(facts, scope, config=_view.config.insights)
+    names = dict(zip(facts.themes["theme_id"].to_pylist(), facts.themes["name"].to_pylist(), strict=True))
+    frame: pd.DataFrame = table.to_pandas()
+    frame = frame[frame["theme_id"].isin(list(names))].sort_values("rank").reset_index(drop=True)
+    frame["name"] = frame["theme_id"].map(names)
+    return frame
+
+
+def _usable(view: View, scope: Scope) -> bool:
+    """Tell whether the stored opportunities still hold: nothing was forgotten since, the phase has kept its dates."""
+    if not view.snapshot.has("opportunities") or view.snapshot.info.get("stale"):
+        return False
+    if scope.phase_id is None:
+        return True
+    then, now = (
+        [row for row in phases.to_pylist() if row["phase_id"] == scope.phase_id]
+        for phases in (view.snapshot.table("phases"), view.phases())
+    )
+    return then == now
+
+
+def _stored_scope(scope: Scope) -> tuple[str, str] | None:
+    """Return scope_type and scope of the stored opportunities that answer a scope, None where none do."""
+    empty = type(scope)()
+    if scope == empty:
+        return "workspace", ""
+    if len(scope.products) == 1 and scope == replace(empty, products=scope.products):
+        return "product", scope.products[0]
+    if len(scope.brands) == 1 and scope == replace(empty, brands=scope.brands):
+        return "brand", scope.brands[0]
+    if scope.phase_id and scope == replace(empty, phase_id=scope.phase_id):
+        return "phase", scope.phase_id
+    return None
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _insight(source: Source, name: str, arguments: tuple[Any, ...], _view: View, **options: Any) -> pd.DataFrame:
+    from voc import insights
+
+    compute: Callable[..., pa.Table] = getattr(insights, name)
+    frame: pd.DataFrame = compute(_view.facts(), *arguments, config=_view.config.insights, **options).to_pandas()
+    return frame
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _answer(source: Source, name: str, arguments: tuple[Any, ...], _view: View) -> dict[str, Any]:
+    from voc import insights
+
+    if name == "coverage":
+        return dict(insights.coverage(_view.facts(), *arguments))
+    return dict(insights.satisfaction(_view.facts(), *arguments, config=_view.config.insights))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _trends(source: Source, phase_ids: tuple[str, ...], scope: Scope, _view: View) -> pd.DataFrame:
+    from voc import insights
+
+    facts = narrowed(_view.facts(), scope)
+    order = {phase_id: place for place, phase_id in enumerate(phase_ids)}
+    rows = [row for row in facts.phases.to_pylist() if row["phase_id"] in order]
+    rows.sort(key=lambda row: order[row["phase_id"]])
+    phases = pa.Table.from_pylist(rows, schema=facts.phases.schema)
+    table = insights.phase_trends(replace(facts, phases=phases), config=_view.config.insights)
+    frame: pd.DataFrame = table.to_pandas()
+    names = dict(zip((row["phase_id"] for row in rows), short_names(rows), strict=True))
+    themes = dict(zip(facts.themes["theme_id"].to_pylist(), facts.themes["name"].to_pylist(), strict=True))
+    frame["phase"] = frame["phase_id"].map(names)
+    frame["place"] = frame["phase_id"].map(order)
+    frame["name"] = frame["theme_id"].map(themes)
+    return frame.sort_values("place").reset_index(drop=True)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _quotes(
+    source: Source, theme_id: str, scope: Scope, stars: str, limit: int, first: tuple[str, ...], _view: View
+) -> tuple[pd.DataFrame, int]:
+    condition, values = where(scope, _view.phases())
+    values = [list(first), theme_id, *values]
+    if stars in STAR_BANDS:
+        _, low, high = STAR_BANDS[stars]
+        condition += " AND r.rating BETWEEN ? AND ?"
+        values += [low, high]
+    query = f"""
+        SELECT m.*, r.text, r.rating, r.written_at, r.product, r.market, r.channel,
+               nullif(list_position(?::VARCHAR[], m.review_id), 0) AS place
+        FROM mentions m JOIN reviews r USING (review_id)
+        WHERE m.theme_id = ? AND m.kind = 'pain' AND {condition}
+        QUALIFY row_number() OVER (PARTITION BY m.review_id ORDER BY m.confidence DESC, m.mention_id) = 1
+        ORDER BY place NULLS LAST, m.hazard DESC, m.clause_end - m.clause_start BETWEEN 25 AND 220 DESC,
+                 m.confidence * (0.5 + m.severity) DESC, m.mention_id
+    """  # noqa: S608 - the condition holds column names of ours and question marks only
+    with _view.snapshot.connect() as connection:
+        frame: pd.DataFrame = connection.sql(query, params=values).to_arrow_table().to_pandas()
+    return frame.head(limit), len(frame)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _frame(source: Source, query: str, parameters: tuple[Any, ...], _view: View) -> pd.DataFrame:
+    with _view.snapshot.connect() as connection:
+        frame: pd.DataFrame = connection.sql(query, params=list(parameters)).to_arrow_table().to_pandas()
+    return frame

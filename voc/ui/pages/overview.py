@@ -1,0 +1,194 @@
+"""Overview: what to fix first, what is dangerous, how the rating goes, and what data is behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from voc.ui import data, filters, nav, parts, quotes, state, words
+from voc.ui.charts import time
+from voc.ui.frames import records
+from voc.ui.phases import dated_phases
+from voc.ui.theme import palette, show
+
+
+def render() -> None:
+    """Draw the page."""
+    state.arrive("overview")
+    view = data.view()
+    if view is None:
+        parts.empty_workspace(str(data.workspace_path()))
+        return
+    from voc.insights import Scope
+
+    scope = Scope()
+    ranked = view.opportunities(scope)
+    coverage = view.coverage(scope)
+    _title(view, coverage)
+    _hazards(view, ranked)
+    _top(view, ranked)
+    _development(view)
+    _behind(view, coverage)
+
+
+def _title(view: data.View, coverage: dict[str, Any]) -> None:
+    first, last, number = view.dates()
+    dated = f", {first:%b %Y} to {last:%b %Y}" if number else ""
+    parts.heading(
+        "What to fix first",
+        f"From {words.plural(int(coverage['analysed']), 'review')}{dated}. "
+        f"Last analysis on {words.day(view.snapshot.created_at)}, {view.snapshot.created_at:%H:%M} UTC.",
+    )
+
+
+def _hazards(view: data.View, ranked: pd.DataFrame) -> None:
+    """Draw the lane of safety-relevant themes, before anything that is ranked by stars."""
+    hazards = ranked[ranked["hazard"]].sort_values("hazard_reviews", ascending=False)
+    if hazards.empty:
+        return
+    with st.container(key="hazards"):
+        st.html(
+            '<h2 class="voc">⚠ Possible safety hazards</h2><span class="quiet">Reports of smoke, fire, burns, shock or '
+            "swelling: read these first, whatever their rank.</span>"
+        )
+        shown = records(hazards.head(3))
+        for column, row in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
+            best, _ = view.quotes(row["theme_id"], _whole(), limit=1)
+            said = quotes.quote(records(best)[0], expandable=False) if len(best) else ""
+            column.html(
+                f'<div class="voc-card-title" style="margin:.3rem 0 .1rem">{words.safe(row["name"])}</div>'
+                f'<span class="quiet">safety-relevant in {words.plural(int(row["hazard_reviews"]), "review")}</span>'
+                + said
+            )
+            with column:
+                _link(row["theme_id"], "Read what happened")
+
+
+def _top(view: data.View, ranked: pd.DataFrame) -> None:
+    """Draw the three opportunities that cost most stars."""
+    if ranked.empty:
+        parts.nothing(
+            "There are too few complaints that say what goes wrong to form themes. The product parts that are "
+            "criticised most stand on the page Opportunities."
+        )
+        return
+    best = records(ranked.head(3))
+    top = max(row["star_impact_high"] for row in best)
+    for column, row in zip(st.columns(3), best, strict=False):
+        with column, st.container(border=True, height="stretch", key=f"card_{row['rank']}"):
+            found, _ = view.quotes(row["theme_id"], _whole(), limit=1, first=quotes.standing(row))
+            said = quotes.quote(records(found)[0], expandable=False) if len(found) else ""
+            st.html(_card(row, view.config.insights.confidence, top) + said)
+            _link(row["theme_id"], "Why it ranks here, and all quotes")
+    st.html(
+        f'<p class="voc-key">{words.safe(parts.STAR_IMPACT_CAPTION)} {words.safe(parts.RANK_CAPTION)} All intervals '
+        f"hold {view.config.insights.confidence * 100:.0f} % confidence.</p>"
+    )
+
+
+def _card(row: dict[Any, Any], confidence: float, top: float) -> str:
+    rank = words.rank_interval(row["rank"], row["rank_low"], row["rank_high"], confidence)
+    return (
+        f'<span class="voc-eyebrow">{words.safe(rank)}</span>'
+        f'<div class="voc-card-title">{words.safe(row["name"])}</div>'
+        + parts.figures(
+            [
+                parts.figure(
+                    words.lost(row["star_impact"]),
+                    "off the mean rating",
+                    words.lost_interval(row["star_impact_low"], row["star_impact_high"]),
+                ),
+                parts.figure(
+                    words.percent(row["reach"]),
+                    "of reviews mention it",
+                    f"{words.percent_interval(row['reach_low'], row['reach_high'])}, n = {words.count(row['reviews'])}",
+                ),
+            ]
+        )
+        + parts.bar(row["star_impact"], row["star_impact_low"], row["star_impact_high"], top)
+        + parts.chips(row)
+    )
+
+
+def _link(theme_id: str, label: str) -> None:
+    st.page_link(
+        nav.page("opportunities"), label=label, icon=":material/arrow_forward:", query_params={"theme": theme_id}
+    )
+
+
+def _development(view: data.View) -> None:
+    """Draw rating and volume over time, or say why not."""
+    parts.section(
+        "Rating and number of reviews over time",
+        "The line is the mean rating, the band its interval; the phases are shaded.",
+    )
+    monthly = view.line(_whole())
+    if monthly is None:
+        parts.nothing("These reviews carry no dates, so nothing can be shown over time.")
+        return
+    phases = dated_phases(view)
+    if monthly["mean_rating"].notna().any():
+        show(time.rating(monthly, phases, palette()), key="rating", alt_text="Mean rating over time")
+    else:
+        parts.nothing("These reviews carry no star ratings.")
+    show(time.volume(monthly, phases, palette()), key="volume", alt_text="Number of reviews over time")
+
+
+def _behind(view: data.View, coverage: dict[str, Any]) -> None:
+    """Say how much of the data is behind the figures."""
+    parts.section("What is behind these figures")
+    total = int(coverage["reviews"])
+    unread = {words.language(name): n for name, n in coverage["not_analysed"].items()}
+    largest = sorted(unread.items(), key=lambda item: -item[1])[:4]
+    brands = len(filters.options(view, "brand"))
+    channels = {name: int(channel["reviews"]) for name, channel in coverage["channels"].items()}
+    counted = int(coverage["counted"])
+    cells = [
+        parts.figure(
+            words.count(total),
+            "review" if total == 1 else "reviews",
+            ", ".join(f"{words.count(n)} {name}" for name, n in channels.items()) if len(channels) > 1 else "",
+            css="small",
+        ),
+        parts.figure(
+            words.count(int(coverage["products"])),
+            "product" if coverage["products"] == 1 else "products",
+            words.plural(brands, "brand") if brands else "",
+            css="small",
+        ),
+        parts.figure(
+            words.count(sum(unread.values())),
+            "not analysed",
+            ", ".join(f"{name} {words.count(n)}" for name, n in largest) or "every language was read",
+            css="small",
+        ),
+        parts.figure(
+            words.percent(coverage["troubles_unassigned_share"]),
+            "of complaints in no theme",
+            f"{words.count(coverage['troubles_unassigned'])} of {words.count(coverage['troubles'])}",
+            css="small",
+        ),
+        parts.figure(
+            words.percent(1 - coverage["dated"] / total), "without a date", "counted, but not over time", css="small"
+        ),
+        parts.figure(
+            words.percent(coverage["predicted"] / counted if counted else None),
+            "without stars",
+            "a rating is read from the text",
+            css="small",
+        ),
+    ]
+    st.html(parts.figures(cells))
+    st.page_link(nav.page("analyse"), label="Add an export", icon=":material/upload_file:")
+
+
+def _whole() -> Any:
+    from voc.insights import Scope
+
+    return Scope()
+
+
+if __name__ == "__main__":
+    render()

@@ -1,0 +1,248 @@
+"""Trends by phase: the rating and every theme's reach through the phases, and two phases compared."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from voc.errors import VocError
+from voc.ui import data, filters, parts, state, words
+from voc.ui import phases as phase_tools
+from voc.ui.charts import ranked, time
+from voc.ui.detail import phase_table
+from voc.ui.frames import records
+from voc.ui.theme import palette, show
+
+if TYPE_CHECKING:
+    from voc.insights import Scope
+
+#: Small multiples on the page, the biggest changes first.
+MULTIPLES = 12
+#: Rows of the dumbbell chart.
+COMPARED = 15
+
+
+def render() -> None:
+    """Draw the page."""
+    state.arrive("trends")
+    view = data.view()
+    if view is None:
+        parts.empty_workspace(str(data.workspace_path()))
+        return
+    parts.heading("Trends by phase", "What became better and what became worse from one phase to the next.")
+    scope = filters.choose(view, phase=False)
+    kinds = phase_tools.kinds(view)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = state.switch("Phases", kinds, "kind") if len(kinds) > 1 else next(iter(kinds), "")
+        with st.popover("Add or remove phases", icon=":material/edit_calendar:"):
+            _editor(view)
+    phases = phase_tools.chosen_phases(view, scope, kind)
+    if len(phases) and phases["source"].eq("version").all():
+        product = filters.options(view, "product_id").get(str(phases["product_id"].iloc[0]), "the product")
+        parts.nothing(
+            f"Versions of {product.rsplit(' (', 1)[0]}; choose a product above for another's. A version is shaded from "
+            "its first review to the next version's, its figures count all its reviews."
+        )
+    if phases.empty:
+        parts.nothing(
+            "No phases are known here yet. Add one above (a name and its dates), name them in voc.toml, or analyse an "
+            "export with a product version column."
+        )
+        _rating(view, scope, phases)
+        return
+    trends = view.trends(tuple(phases["phase_id"]), scope)
+    _rating(view, scope, phases)
+    _whole(trends, phases)
+    themes = trends[trends["theme_id"].notna() & trends["name"].notna()]
+    if themes.empty:
+        parts.nothing("No theme is large enough under these filters to be followed through the phases.")
+        return
+    _focus(view, scope, phases, themes)
+    _multiples(themes)
+    if len(phases) > 1:
+        _comparison(view, scope, phases)
+
+
+def _rating(view: data.View, scope: Scope, phases: pd.DataFrame) -> None:
+    parts.section("Rating", "Mean stars over time with its interval; the phases are shaded.")
+    monthly = view.line(scope)
+    if monthly is None:
+        parts.nothing("These reviews carry no dates, so nothing can be shown over time.")
+        return
+    if monthly["mean_rating"].notna().any():
+        show(time.rating(monthly, phases, palette(), height=230), key="rating", alt_text="Mean rating over time")
+    else:
+        parts.nothing("These reviews carry no star ratings.")
+
+
+def _whole(trends: pd.DataFrame, phases: pd.DataFrame) -> None:
+    """Write each phase's rating and number of reviews as figures."""
+    spans = {row["phase_id"]: words.span(_date(row["start"]), _date(row["end"])) for row in records(phases)}
+    cells = [
+        parts.figure(
+            f"{words.stars(row['mean_rating'])} ★",
+            str(row["phase"]),
+            f"{words.stars(row['rating_low'])}–{words.stars(row['rating_high'])}, "
+            f"{words.plural(int(row['analysed']), 'review')}, {spans[row['phase_id']]}",
+            css="small",
+        )
+        for row in records(trends[trends["theme_id"].isna()])
+    ]
+    st.html(parts.figures(cells))
+
+
+def _focus(view: data.View, scope: Scope, phases: pd.DataFrame, themes: pd.DataFrame) -> None:
+    parts.section(
+        "One theme in focus",
+        "Thin line: share of reviews over time. Bold levels: the whole phase, with its interval.",
+    )
+    sizes = themes.groupby("theme_id")["reviews"].sum().sort_values(ascending=False)
+    names = dict(zip(themes["theme_id"], themes["name"], strict=True))
+    theme_id = state.pick("Theme", {i: words.sentence(names[i]) for i in sizes.index}, "theme")
+    rows = themes[themes["theme_id"] == theme_id].merge(phases[["phase_id", "start", "end"]], on="phase_id")
+    line = view.line(scope, theme_id, int(sizes[theme_id]))
+    if line is not None and line["reach"].notna().any():
+        show(time.reach(line, phases, rows, palette()), key="focus", alt_text="Reach of the theme over time")
+    elif len(rows):
+        show(time.small(rows, palette(), tone=palette().accent, height=220), key="focus", alt_text="Reach by phase")
+    st.html(parts.table(["Phase", "Reach", "Interval", "Change", ""], phase_table(rows), numbers=[1, 2, 3]))
+
+
+def _multiples(themes: pd.DataFrame) -> None:
+    """Draw every theme's reach through the phases; colour and words say where it went."""
+    spread = (
+        themes.groupby("theme_id")["reach"].agg(lambda reach: reach.max() - reach.min()).sort_values(ascending=False)
+    )
+    everything = state.get("all") == "1"
+    shown = list(spread.index if everything else spread.index[:MULTIPLES])
+    parts.section(
+        "Every theme through the phases",
+        "Share of reviews with interval, the widest swings first; each chart has its own scale. "
+        "Colour: the last phase against the one before.",
+    )
+    grid = st.container(key="multiples")
+    for begin in range(0, len(shown), 4):
+        for column, theme_id in zip(grid.columns(4), shown[begin : begin + 4], strict=False):
+            rows = themes[themes["theme_id"] == theme_id]
+            last = rows.iloc[-1]
+            word = words.direction(last["change"], last["q_value"])
+            colours = palette()
+            tone = {"growing": colours.worse, "shrinking": colours.better}.get(word, colours.unclear)
+            with column:
+                st.html(
+                    f'<div style="min-height:2.7em;line-height:1.3">'
+                    f"<b>{words.safe(words.sentence(str(last['name'])))}</b>"
+                    f'<br><span class="voc-key {words.tone(word)}">{word}</span></div>'
+                )
+                show(time.small(rows, colours, tone=tone), key=f"small_{theme_id}", alt_text="Reach by phase")
+    if len(spread) > MULTIPLES:
+        label = f"Show the first {MULTIPLES}" if everything else f"Show all {len(spread)} themes"
+        st.button(label, type="tertiary", on_click=state.put, args=("all", "" if everything else "1"))
+
+
+def _comparison(view: data.View, scope: Scope, phases: pd.DataFrame) -> None:
+    names = dict(zip(phases["phase_id"], phases["name"], strict=True))
+    ids = list(names)
+    parts.section("Two phases compared", "Each theme's share of reviews in the earlier and the later phase.")
+    left, right = st.columns(2)
+    later_default = {i: names[i] for i in [*ids[1:][::-1], ids[0]]}
+    with left:
+        earlier = state.pick("Earlier", {i: names[i] for i in [ids[-2], *[i for i in ids if i != ids[-2]]]}, "from")
+    with right:
+        later = state.pick("Later", later_default, "to")
+    if earlier == later:
+        parts.nothing("Choose two different phases.")
+        return
+    changes = phase_tools.compared(view, scope, earlier, later)
+    if changes.empty:
+        parts.nothing("No theme has reviews to compare in these two phases.")
+        return
+    counted = {word: int((changes["word"] == word).sum()) for word in ("growing", "shrinking", "no clear change")}
+    st.html(
+        '<div class="voc-chips">'
+        + parts.chip(f"↗ {counted['growing']} growing", "worse")
+        + parts.chip(f"↘ {counted['shrinking']} shrinking", "better")
+        + parts.chip(f"→ {counted['no clear change']} no clear change")
+        + "</div>"
+    )
+    show(
+        ranked.dumbbell(changes.head(COMPARED), palette(), names[earlier], names[later]),
+        key="dumbbell",
+        alt_text="Reach of each theme in two phases",
+    )
+    st.html(
+        f'<p class="voc-key">Tested together: the {len(changes)} themes of this comparison. A change is called growing '
+        f"or shrinking when its q-value (expected share of false alarms) is below {words.CLEAR_BELOW:.2f}.</p>"
+    )
+    with st.expander("All changes as a table", icon=":material/table:"):
+        rows = [_change(row) for row in records(changes)]
+        headers = ["Theme", names[earlier], names[later], "Change", "Interval", "q", ""]
+        st.html(parts.table(headers, rows, numbers=[1, 2, 3, 4, 5]))
+
+
+def _change(row: dict[Any, Any]) -> list[str]:
+    return [
+        words.sentence(str(row["name"])),
+        words.percent(row["before"]),
+        words.percent(row["after"]),
+        words.points(row["change"]),
+        words.percent_interval(row["change_low"], row["change_high"]),
+        "–" if words.missing(row["q_value"]) else (f"{row['q_value']:.3f}" if row["q_value"] >= 0.001 else "< 0.001"),
+        str(row["word"]),
+    ]
+
+
+def _editor(view: data.View) -> None:
+    """Let the reader add a phase, and remove those that people entered."""
+    with st.form("add_phase", border=False):
+        name = st.text_input("Name", placeholder="for example: New cable")
+        start = st.date_input("First day", value=None, format="YYYY-MM-DD", min_value=dt.date(1990, 1, 1))
+        end = st.date_input(
+            "Last day (empty while it runs)", value=None, format="YYYY-MM-DD", min_value=dt.date(1990, 1, 1)
+        )
+        if st.form_submit_button("Add phase", type="primary"):
+            _add(view, name, start, end)
+    entered = view.workspace.entries.phases().to_pylist()
+    for row in entered:
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        left.html(
+            f'<b>{words.safe(row["name"])}</b> <span class="voc-key">{words.span(row["start"], row["end"])}</span>'
+        )
+        if right.button("", icon=":material/delete:", key=f"drop_{row['phase_id']}", help="Remove this phase"):
+            view.workspace.entries.delete_phase(row["phase_id"])
+            st.rerun()
+    if view.config.phases:
+        st.html('<p class="voc-key">Phases of the configuration file are changed there.</p>')
+
+
+def _add(view: data.View, name: str, start: dt.date | None, end: dt.date | None) -> None:
+    if not name.strip() or start is None:
+        st.error("A phase needs a name and a first day.")
+        return
+    until = None if end is None else end + dt.timedelta(days=1)
+    clash = next((p for p in view.config.phases if _overlap(start, until, p.start, p.end)), None)
+    if clash is not None:
+        span = words.span(clash.start, clash.end)
+        st.error(words.literal(f"These days overlap the phase {clash.name!r} of the configuration ({span})."))
+        return
+    try:
+        view.workspace.entries.put_phase(name, start, until)
+    except VocError as error:
+        st.error(words.literal(str(error)))
+        return
+    st.rerun()
+
+
+def _overlap(start: dt.date, end: dt.date | None, other: dt.date, other_end: dt.date | None) -> bool:
+    return (other_end is None or start < other_end) and (end is None or other < end)
+
+
+def _date(value: Any) -> dt.date | None:
+    return None if value is None or pd.isna(value) else value
+
+
+if __name__ == "__main__":
+    render()

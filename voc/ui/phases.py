@@ -1,0 +1,86 @@
+"""Which phases a page shows, and each theme's figures in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from voc.ui import words
+from voc.ui.data import View
+from voc.ui.frames import records
+from voc.ui.scoping import short_names
+
+if TYPE_CHECKING:
+    from voc.insights import Scope
+
+#: Kind of phases in the address -> words.
+KINDS = {"user": "Named phases", "version": "Product versions", "detected": "Detected"}
+
+
+def kinds(view: View) -> dict[str, str]:
+    """Return the kinds of phases that the workspace has, people's own first."""
+    present = set(view.phases()["source"].to_pylist())
+    return {source: label for source, label in KINDS.items() if source in present}
+
+
+def chosen_phases(view: View, scope: Scope, kind: str = "") -> pd.DataFrame:
+    """Return the phases of one kind that belong to the scope, oldest first.
+
+    Args:
+        view: the workspace's state.
+        scope: versions of products outside it are left out.
+        kind: user, version or detected; by default the first kind there is.
+    """
+    phases: pd.DataFrame = view.phases().to_pandas()
+    available = kinds(view)
+    if not available:
+        return phases.head(0)
+    phases = phases[phases["source"] == (kind if kind in available else next(iter(available)))]
+    if scope.products:
+        phases = phases[phases["product_id"].isna() | phases["product_id"].isin(scope.products)]
+    elif (phases["source"] == "version").any() and phases["product_id"].nunique() > 1:
+        # Versions of several products are no sequence: the product with the most versions stands for a start.
+        phases = phases[phases["product_id"] == phases["product_id"].value_counts().index[0]]
+    phases = phases.sort_values(["start", "version", "name"]).reset_index(drop=True)
+    return phases.assign(name=short_names(records(phases)))
+
+
+def dated_phases(view: View) -> pd.DataFrame:
+    """Return the phases that shade a chart: people's own, and without any the versions if one product has them."""
+    phases: pd.DataFrame = view.phases().to_pandas()
+    own = phases["source"].eq("user") & phases["product_id"].isna()
+    versions = phases["start"].notna() & (phases["product_id"].nunique() == 1)
+    return phases[own if own.any() else versions].sort_values("start")
+
+
+def phase_rows(view: View, phases: pd.DataFrame, scope: Scope, theme_id: str) -> pd.DataFrame:
+    """Return one theme's rows of the trends table for these phases, with their start and end."""
+    if phases.empty:
+        return pd.DataFrame(columns=["phase", "place", "reach", "reach_low", "reach_high", "start", "end"])
+    trends = view.trends(tuple(phases["phase_id"]), scope)
+    rows = trends[trends["theme_id"] == theme_id]
+    return rows.merge(phases[["phase_id", "start", "end"]], on="phase_id", how="left")
+
+
+def compared(view: View, scope: Scope, earlier: str, later: str) -> pd.DataFrame:
+    """Return every theme's reach in two phases with the change between them; the family tested is these themes.
+
+    Returns:
+        One row for each theme: theme_id, name, before and after with their bounds, change with its bounds, q_value,
+        word (`words.direction`); biggest change first.
+    """
+    trends = view.trends((earlier, later), scope)
+    trends = trends[trends["theme_id"].notna() & trends["name"].notna()]
+    bounds = ["reach", "reach_low", "reach_high"]
+    before = trends[trends["phase_id"] == earlier].set_index("theme_id")[bounds]
+    before.columns = pd.Index(["before", "before_low", "before_high"])
+    after = trends[trends["phase_id"] == later].set_index("theme_id")
+    after = after[["name", *bounds, "change", "change_low", "change_high", "q_value"]].rename(
+        columns={"reach": "after", "reach_low": "after_low", "reach_high": "after_high"}
+    )
+    both = after.join(before).dropna(subset=["before", "after"]).reset_index()
+    both["word"] = [words.direction(c, q) for c, q in zip(both["change"], both["q_value"], strict=True)]
+    clear = both["word"].isin(["growing", "shrinking"])
+    order = both.assign(clear=clear, size=both["change"].abs()).sort_values(["clear", "size"], ascending=False).index
+    return both.loc[order].reset_index(drop=True)

@@ -1,0 +1,181 @@
+"""The form on which exports are uploaded and the meaning of their columns is confirmed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from voc.errors import VocError
+from voc.ui import data, parts, words
+from voc.ui.frames import records
+from voc.ui.jobs import Jobs
+
+if TYPE_CHECKING:
+    from voc.config import Config
+    from voc.ingest import Preview
+
+TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "gz", "zip"]
+
+#: Columns of `reviews` that a person may assign, with the words on the page.
+COLUMNS = {
+    "body": "Review text",
+    "title": "Title",
+    "rating": "Stars",
+    "written_at": "Date",
+    "product": "Product name",
+    "product_id": "Product id",
+    "brand": "Brand",
+    "market": "Market",
+    "variant": "Variant",
+    "version": "Version",
+    "verified": "Verified",
+    "review_id": "Review id",
+}
+_NONE = "(not in this file)"
+
+
+def form(workspace: Path, jobs: Jobs) -> None:
+    """Draw the upload, the preview of each file and the button that starts the analysis."""
+    files = st.file_uploader("Review exports", type=TYPES, accept_multiple_files=True, key="uploads")
+    if not files:
+        st.html(
+            '<p class="voc-key">Only the text is essential; stars, dates, products and versions make more figures '
+            "possible. Names of reviewers are never stored.</p>"
+        )
+        return
+    view = data.view()
+    config = data.configuration(view.snapshot if view else None)
+    folder = _folder()
+    batches: list[tuple[list[Path], Mapping[str, str]]] = []
+    ready = True
+    for file in files:
+        path = _saved(Path(folder.name), file)
+        chosen = _confirm(path, config)
+        if chosen is None:
+            ready = False
+            continue
+        same = next((paths for paths, mapping in batches if mapping == chosen), None)
+        if same is None:
+            batches.append(([path], chosen))
+        else:
+            same.append(path)
+    label = "Analyse" if len(files) == 1 else f"Analyse {len(files)} files"
+    if st.button(label, type="primary", icon=":material/play_arrow:", disabled=not ready, key="start"):
+        try:
+            jobs.start(batches, workspace=workspace, config=config, uploads=folder)
+        except VocError as error:
+            st.error(words.literal(str(error)))
+            return
+        # The job now owns the files and removes them when it has ended.
+        del st.session_state["upload_folder"]
+        st.session_state.pop("uploads", None)
+        st.rerun()
+
+
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Return this sitting's folder of uploads; it goes when the sitting ends."""
+    if "upload_folder" not in st.session_state:
+        st.session_state["upload_folder"] = tempfile.TemporaryDirectory(prefix="voc-upload-")
+    folder: tempfile.TemporaryDirectory[str] = st.session_state["upload_folder"]
+    return folder
+
+
+def _saved(folder: Path, file: Any) -> Path:
+    """Write an upload under its own name, which may tell the product; each in a folder of its own."""
+    place = folder / "".join(c for c in str(file.file_id) if c.isalnum())
+    path = place / (Path(str(file.name).replace("\\", "/")).name.replace("\0", "") or "export")
+    if not path.exists():
+        place.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.getbuffer())
+    return path
+
+
+@st.cache_data(max_entries=32, show_spinner="Reading the file")
+def _preview(path: str, mapping: dict[str, str], config: str) -> Preview:
+    from voc.config import IngestConfig
+    from voc.ingest import preview
+
+    return preview(Path(path), config=IngestConfig.model_validate_json(config), mapping=mapping or None)
+
+
+def _confirm(path: Path, config: Config) -> dict[str, str] | None:
+    """Show what one file holds and let the reader correct it.
+
+    Returns:
+        The columns that the reader changed; None where the file cannot be analysed so.
+    """
+    section = config.ingest.model_dump_json()
+    with st.container(border=True):
+        st.html(f'<div class="voc-file">{words.safe(path.name)}</div>')
+        detected = _preview(str(path), {}, section)
+        with st.expander(
+            "Change columns", expanded=bool(detected.problem and detected.headers), icon=":material/view_column:"
+        ):
+            changed = _columns(path, detected)
+        shown = _preview(str(path), changed, section) if changed else detected
+        st.html(_described(shown))
+        for note in shown.notes:
+            st.html(f'<p class="voc-key">{words.safe(note)}</p>')
+        if shown.problem:
+            st.error(words.literal(shown.problem), icon=":material/error:")
+            if shown.headers:
+                parts.nothing("Columns can be chosen above, under Change columns.")
+            return None
+        _sample(shown)
+        return changed
+
+
+def _columns(path: Path, detected: Preview) -> dict[str, str]:
+    """Offer a choice of header for each column; return what differs from what was detected."""
+    changed: dict[str, str] = {}
+    options = [_NONE, *detected.headers]
+    wanted = {**COLUMNS, **{name: name for name in detected.mapping if name not in COLUMNS}}
+    columns = st.columns(3)
+    for place, (name, label) in enumerate(wanted.items()):
+        found = detected.mapping.get(name, _NONE)
+        with columns[place % 3]:
+            header = st.selectbox(
+                label, options, index=options.index(found) if found in options else 0, key=f"map_{path}_{name}"
+            )
+        if header != found:
+            changed[name] = "" if header == _NONE else str(header)
+    return changed
+
+
+def _described(preview: Preview) -> str:
+    """Return in one line how the file was understood."""
+    found = [f"{COLUMNS.get(name, name)} ← {header}" for name, header in preview.mapping.items()]
+    facts = [preview.format, *([preview.encoding] if preview.encoding else [])]
+    unused = (
+        f'<p class="voc-key">Kept but not analysed: {words.safe(", ".join(preview.unmapped))}</p>'
+        if preview.unmapped
+        else ""
+    )
+    return (
+        f'<p class="voc-key">{words.safe(" · ".join(facts))}</p>'
+        f'<div class="voc-chips">{"".join(parts.chip(text) for text in found)}</div>{unused}'
+    )
+
+
+def _sample(preview: Preview) -> None:
+    """Show the first reviews as they will be analysed."""
+    frame: pd.DataFrame = preview.cleaned.to_pandas()
+    rows = [
+        [
+            "" if words.missing(row["rating"]) else f"{row['rating']:g} ★",
+            words.day(row["written_at"]) if not pd.isna(row["written_at"]) else "",
+            str(row["product"] or row["product_id"] or ""),
+            _short(str(row["text"])),
+        ]
+        for row in records(frame.head(4))
+    ]
+    st.html(parts.table(["Stars", "Date", "Product", "Text as it will be read"], rows, short=[0, 1]))
+
+
+def _short(text: str, limit: int = 180) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
