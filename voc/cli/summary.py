@@ -95,7 +95,8 @@ def _best(place: Workspace) -> list[dict[str, Any]]:
         return []
     names, hidden = place.entries.theme_names(), place.entries.hidden_themes()
     columns = [
-        *("scope_type", "rank", "rank_low", "rank_high", "theme_id", "name", "reviews", "reach", "hazard", "hazard_reviews"),
+        *("scope_type", "rank", "rank_low", "rank_high", "theme_id", "name", "reviews", "reach"),
+        *("hazard", "hazard_reviews"),
         *("star_impact", "star_impact_low", "star_impact_high"),
     ]
     rows = snapshot.table("opportunities", columns).to_pylist()

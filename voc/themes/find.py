@@ -16,10 +16,9 @@ from voc.config import ThemesConfig
 from voc.extract.rules.lexicon import FILLER, GENERIC_SUBJECTS, words
 from voc.extract.rules.specificity import judges
 from voc.themes.areas import OTHER, TARGET_AREAS, WHOLE, Areas, area_id, find_areas, named_part
-from voc.themes.cluster import centres_of, cluster
 from voc.themes.embedding import Vectors, compose, embed
-from voc.themes.identity import founding_id, match_themes
-from voc.themes.naming import distinct, theme_name, typical_wordings
+from voc.themes.implied import implied_areas
+from voc.themes.making import Trouble, make_themes
 from voc.themes.terms import normal_aspect, normal_phrase, same_wording
 
 Progress = Callable[[str, int, int | None], None]
@@ -66,19 +65,28 @@ def find_themes(
     rows = mentions.sort_by("mention_id").to_pylist()
     parts = [named_part(row["aspect"], row["target"]) for row in rows]
     areas = find_areas(parts, encoder=encoder)
-    for row, part in zip(rows, parts, strict=True):
-        row["theme_id"] = None
-        row["area_id"] = area_id(_area_name(row, part, areas)) if row["specificity"] != "verdict" else None
-        _resolve_judgement(row, part, areas)
+    names = [_area(row, part, areas) for row, part in zip(rows, parts, strict=True)]
     troubles = [i for i, row in enumerate(rows) if row["kind"] == "pain" and row["specificity"] == "trouble"]
+    _resolve_implied(rows, troubles, names)
+    for row, name in zip(rows, names, strict=True):
+        row["theme_id"] = None
+        row["area_id"] = area_id(name) if row["specificity"] != "verdict" else None
     themes: list[dict[str, Any]] = []
     vectors = np.zeros((0, 384), dtype=np.float32)
     if troubles:
         if progress:
             progress("Finding themes", 0, None)
-        vectors = _vectors([rows[i] for i in troubles], [parts[i] for i in troubles], areas, texts, encoder, previous)
-    if len(troubles) >= config.min_mentions:
-        themes = _themes(rows, troubles, parts, texts, vectors, areas, config, previous, now or dt.datetime.now(dt.UTC))
+        listed = [_trouble(rows[i], parts[i], names[i], texts) for i in troubles]
+        vectors = _vectors(listed, areas, encoder, previous)
+        if len(troubles) >= config.min_mentions:
+            themes = make_themes(
+                listed,
+                vectors,
+                config=config,
+                known=_known(previous),
+                born=_born(previous),
+                now=now or dt.datetime.now(dt.UTC),
+            )
     counts = Counter(row["specificity"] for row in rows if row["kind"] == "pain")
     assigned = sum(rows[i]["theme_id"] is not None for i in troubles)
     embeddings = pa.table(
@@ -104,35 +112,37 @@ def find_themes(
     )
 
 
-def _resolve_judgement(row: dict[str, Any], part: str, areas: Areas) -> None:
-    """Make a judgement of "not great sound": its only content is the name of a part, which the model left unmarked."""
-    if part or row["specificity"] != "trouble" or row["target"] != "product" or not row["phrase"] or row["hazard"]:
-        return
-    content = [w for w in words(row["phrase"]) if w not in FILLER and w not in GENERIC_SUBJECTS and not judges(w)]
-    named = normal_aspect(" ".join(content))
-    area = areas.of_term.get(named)
-    if content and area is not None and area != OTHER:
-        row["specificity"] = "judgement"
-        row["area_id"] = area_id(area)
+def _area(row: dict[str, Any], part: str, areas: Areas) -> str:
+    """Return the name of the area of a mention; a trouble that only names a part is made a judgement of it.
+
+    Of "not great sound" the model marks no aspect: its only content is the name of a part.
+    """
+    name = TARGET_AREAS.get(row["target"]) or areas.of_term.get(part)
+    if name:
+        return name
+    if row["specificity"] == "trouble" and row["phrase"] and not row["hazard"]:
+        content = [w for w in words(row["phrase"]) if w not in FILLER | GENERIC_SUBJECTS and not judges(w)]
+        area = areas.of_term.get(normal_aspect(" ".join(content))) if content else None
+        if area is not None and area != OTHER:
+            row["specificity"] = "judgement"
+            return area
+    return WHOLE
 
 
-def _area_name(row: dict[str, Any], part: str, areas: Areas) -> str:
-    return TARGET_AREAS.get(row["target"]) or areas.of_term.get(part) or WHOLE
+def _resolve_implied(rows: Sequence[dict[str, Any]], troubles: Sequence[int], names: list[str]) -> None:
+    """Let troubles of the product without a named part stand under the area that their wording implies."""
+    own = [i for i in troubles if rows[i]["target"] == "product"]
+    named = ["" if names[i] == WHOLE else names[i] for i in own]
+    for i, area in zip(own, implied_areas(named, [rows[i]["phrase"] or "" for i in own]), strict=True):
+        names[i] = area or names[i]
 
 
-def _area_of(part: str, areas: Areas) -> str:
-    name = areas.of_term.get(part, part)
-    return part if name == OTHER else name
+def _trouble(row: dict[str, Any], part: str, area: str, texts: dict[str, str]) -> Trouble:
+    clause = texts[row["review_id"]][row["clause_start"] : row["clause_end"]]
+    return Trouble(row, part, area, normal_phrase(row["phrase"] or ""), clause)
 
 
-def _vectors(
-    rows: Sequence[dict[str, Any]],
-    parts: Sequence[str],
-    areas: Areas,
-    texts: dict[str, str],
-    encoder: str,
-    previous: Previous | None,
-) -> Vectors:
+def _vectors(troubles: Sequence[Trouble], areas: Areas, encoder: str, previous: Previous | None) -> Vectors:
     """Return one vector per trouble, taking those already known from the previous run."""
     known: dict[str, int] = {}
     stored = np.zeros((0, 384), dtype=np.float32)
@@ -140,149 +150,50 @@ def _vectors(
         known = {m: i for i, m in enumerate(previous.embeddings.column("mention_id").to_pylist())}
         flat = previous.embeddings.column("vector").combine_chunks().flatten().to_numpy(zero_copy_only=False)
         stored = flat.reshape(-1, 384).astype(np.float32)
-    new = [i for i, row in enumerate(rows) if row["mention_id"] not in known]
-    vectors = np.zeros((len(rows), 384), dtype=np.float32)
-    for i, row in enumerate(rows):
-        if row["mention_id"] in known:
-            vectors[i] = stored[known[row["mention_id"]]]
+    vectors = np.zeros((len(troubles), 384), dtype=np.float32)
+    new = []
+    for i, trouble in enumerate(troubles):
+        place = known.get(trouble.row["mention_id"])
+        if place is None:
+            new.append(i)
+        else:
+            vectors[i] = stored[place]
     if new:
-        pairs, clauses = [], []
-        for i in new:
-            row = rows[i]
-            clause = texts[row["review_id"]][row["clause_start"] : row["clause_end"]]
-            pairs.append(f"{parts[i]} {same_wording((row['phrase'] or clause).lower())}".strip())
-            clauses.append(same_wording(clause.lower()))
+        fresh = [troubles[i] for i in new]
         # Synonyms share their area's vector ("battery backup" has that of "battery"), the pair keeps the word itself.
-        aspects = [_area_of(parts[i], areas) or "product" for i in new]
-        stacked = embed([*aspects, *pairs, *clauses], encoder=encoder)
+        aspects = [_shared_name(t.part, areas) or "product" for t in fresh]
+        pairs = [f"{t.part} {same_wording((t.row['phrase'] or t.clause).lower())}".strip() for t in fresh]
+        stacked = embed([*aspects, *pairs, *(same_wording(t.clause.lower()) for t in fresh)], encoder=encoder)
         n = len(new)
-        named = np.array([bool(parts[i]) for i in new])
+        named = np.array([bool(t.part) for t in fresh])
+        composed = compose(stacked[:n], stacked[n : 2 * n], stacked[2 * n :], named)
         # Stored in half precision: rounded here, so that a vector is the same when it is read back.
-        fresh = compose(stacked[:n], stacked[n : 2 * n], stacked[2 * n :], named).astype(np.float16)
-        vectors[new] = fresh.astype(np.float32)
+        vectors[new] = composed.astype(np.float16).astype(np.float32)
     return vectors
 
 
-def _themes(
-    rows: list[dict[str, Any]],
-    troubles: list[int],
-    parts: list[str],
-    texts: dict[str, str],
-    vectors: Vectors,
-    areas: Areas,
-    config: ThemesConfig,
-    previous: Previous | None,
-    now: dt.datetime,
-) -> list[dict[str, Any]]:
-    # Equal wordings are clustered once, so that copies of one text neither make nor pull a theme.
-    wording = [
-        f"{parts[i]} | {normal_phrase(rows[i]['phrase'] or '')} | {'' if rows[i]['phrase'] else rows[i]['mention_id']}"
-        for i in troubles
-    ]
-    first: dict[str, int] = {}
-    for place, text in enumerate(wording):
-        first.setdefault(text, place)
-    keys = sorted(first)
-    reviews: dict[str, set[str]] = {}
-    for place, text in enumerate(wording):
-        reviews.setdefault(text, set()).add(rows[troubles[place]]["review_id"])
-    weights = np.array([len(reviews[text]) for text in keys], dtype=np.int64)
-    mean = {text: np.zeros(vectors.shape[1], dtype=np.float32) for text in keys}
-    for place, text in enumerate(wording):
-        mean[text] += vectors[place]
-    pooled = np.array([mean[text] / max(float(np.linalg.norm(mean[text])), 1e-9) for text in keys], dtype=np.float32)
-    documents = [_document(rows[troubles[first[key]]], parts[troubles[first[key]]], texts) for key in keys]
-    labels_of_text, keywords = cluster(keys, documents, pooled, weights, config=config)
-    label = dict(zip(keys, labels_of_text.tolist(), strict=True))
-    labels = np.array([label[text] for text in wording], dtype=np.int64)
-    members: dict[int, list[int]] = {}
-    for place, value in enumerate(labels.tolist()):
-        if value >= 0:
-            members.setdefault(value, []).append(place)
-    ids = _identities(members, rows, troubles, previous)
-    born = _born(previous)
-    centres = centres_of(vectors, labels)
-    names, listed = [], []
-    for value, places in sorted(members.items()):
-        area = _theme_area(rows, troubles, places, parts, areas)
-        phrases = [normal_phrase(rows[troubles[p]]["phrase"] or "") for p in places]
-        wordings = typical_wordings(phrases, vectors[places], centres[value], area)
-        if not wordings:
-            continue  # nothing a person could act on: its mentions stay without a theme, and are counted so
-        names.append(theme_name(area, wordings))
-        listed.append((value, places, area))
-    themes = []
-    for (value, places, area), name in zip(
-        listed, distinct(names, [keywords.get(v, []) for v, _, _ in listed]), strict=True
-    ):
-        for place in places:
-            rows[troubles[place]]["theme_id"] = ids[value]
-        themes.append(
-            {
-                "theme_id": ids[value],
-                "kind": "pain",
-                "name": name,
-                "area_id": area_id(area),
-                "keywords": keywords.get(value, []),
-                "size": len(places),
-                "state": "active",
-                "first_run": born.get(ids[value], now),
-                "renamed_by_user": False,
-            }
-        )
-    return themes
+def _shared_name(part: str, areas: Areas) -> str:
+    name = areas.of_term.get(part, part)
+    return part if name == OTHER else name
 
 
-def _document(row: dict[str, Any], part: str, texts: dict[str, str]) -> str:
-    clause = texts[row["review_id"]][row["clause_start"] : row["clause_end"]]
-    return f"{part} {normal_phrase(row['phrase'] or clause)}".strip()
-
-
-def _identities(
-    members: dict[int, list[int]], rows: list[dict[str, Any]], troubles: list[int], previous: Previous | None
-) -> dict[int, str]:
-    clusters = {label: {rows[troubles[p]]["mention_id"] for p in places} for label, places in members.items()}
+def _known(previous: Previous | None) -> dict[str, set[str]]:
     known: dict[str, set[str]] = {}
     if previous is not None:
+        mentions = previous.mentions
         for mention, theme in zip(
-            previous.mentions.column("mention_id").to_pylist(),
-            previous.mentions.column("theme_id").to_pylist(),
-            strict=True,
+            mentions.column("mention_id").to_pylist(), mentions.column("theme_id").to_pylist(), strict=True
         ):
             if theme is not None:
                 known.setdefault(theme, set()).add(mention)
-    matched = match_themes(clusters, known)
-    taken = set(matched.values())
-    for label, mention_ids in clusters.items():
-        if label not in matched:
-            new = founding_id(sorted(mention_ids))
-            while new in taken:
-                new += "x"
-            matched[label] = new
-            taken.add(new)
-    return matched
+    return known
 
 
 def _born(previous: Previous | None) -> dict[str, dt.datetime]:
     if previous is None:
         return {}
-    return dict(
-        zip(
-            previous.themes.column("theme_id").to_pylist(), previous.themes.column("first_run").to_pylist(), strict=True
-        )
-    )
-
-
-def _theme_area(
-    rows: list[dict[str, Any]], troubles: list[int], places: list[int], parts: list[str], areas: Areas
-) -> str:
-    """Return the area that most of a theme's mentions name; the whole product when few name any."""
-    named = Counter(_area_name(rows[troubles[p]], parts[troubles[p]], areas) for p in places)
-    whole = named.pop(WHOLE, 0)
-    if not named:
-        return WHOLE
-    name, count = min(named.items(), key=lambda item: (-item[1], item[0]))
-    return name if count >= 0.35 * (whole + sum(named.values())) else WHOLE
+    themes = previous.themes
+    return dict(zip(themes.column("theme_id").to_pylist(), themes.column("first_run").to_pylist(), strict=True))
 
 
 def _areas_table(rows: list[dict[str, Any]], areas: Areas) -> pa.Table:

@@ -10,6 +10,7 @@ import numpy as np
 from voc.extract.rules.lexicon import FILLER, GENERIC_SUBJECTS, VAGUE, words
 from voc.themes.areas import OTHER, WHOLE
 from voc.themes.embedding import Vectors
+from voc.themes.terms import stem
 
 _LONGEST = 48  # characters of one wording
 
@@ -25,7 +26,7 @@ def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, 
     if not counts:
         return []
     empty = VAGUE | FILLER | GENERIC_SUBJECTS | set(words(area))
-    stems = {phrase: {_stem(w) for w in words(phrase) if w not in empty} for phrase in counts}
+    stems = {phrase: {stem(w) for w in words(phrase) if w not in empty} for phrase in counts}
     shares: Counter[str] = Counter()
     for phrase, count in counts.items():
         shares.update(dict.fromkeys(stems[phrase], count))
@@ -37,8 +38,8 @@ def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, 
     def worth(phrase: str) -> float:
         size = len(words(phrase))
         length = 0.0 if 2 <= size <= 5 else -0.1 if size == 1 else -0.06 * (size - 5)
-        typical = max(shares[stem] for stem in stems[phrase]) / total
-        mean = sum(shares[stem] for stem in stems[phrase]) / len(stems[phrase]) / total
+        typical = max(shares[form] for form in stems[phrase]) / total
+        mean = sum(shares[form] for form in stems[phrase]) / len(stems[phrase]) / total
         common = 0.3 * np.log1p(counts[phrase]) / np.log1p(total)
         return float(vectors[place[phrase]] @ centre) + 0.6 * typical + 0.4 * mean + float(common) + length
 
@@ -52,11 +53,6 @@ def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, 
         if stems[second] and not stems[second] & stems[first] and counts[second] > 1 and worth(second) > 0.6:
             return [first, second]
     return [first]
-
-
-def _stem(word: str) -> str:
-    """Return the beginning that forms of one word share ("disconnects", "disconnected")."""
-    return word[:5]
 
 
 def theme_name(area: str, wordings: Sequence[str]) -> str:

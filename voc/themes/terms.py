@@ -70,6 +70,15 @@ def same_wording(phrase: str) -> str:
     return phrase
 
 
+def stem(word: str) -> str:
+    """Return the beginning that the forms of one word share ("frays", "frayed", "fraying" -> "fray")."""
+    for ending in ("ings", "ing", "ed", "es", "s", "ly"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word.removesuffix(ending)
+            break
+    return word[:5]
+
+
 def _singular(word: str) -> str:
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
