@@ -64,19 +64,45 @@ def train(data: Path, output: Path, config_file: Path | None, resume: bool) -> N
 )
 @click.option("--style", help="Labelling style to read in; by default the one the file's set was trained in, if any.")
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Also write the figures to this JSON file, under the task's name; what it holds of other tasks stays.",
+)
 @config_option
 @debug_option
-def evaluate(gold: tuple[Path, ...], task: str, style: str | None, form: str, config_file: Path | None) -> None:
+def evaluate(
+    gold: tuple[Path, ...], task: str, style: str | None, form: str, output: Path | None, config_file: Path | None
+) -> None:
     """Measure the models on hand-labelled lines: exact-span micro F1, complaints, wishes, themes."""
     from voc.cli.output import dump
     from voc.evaluate import read_gold
 
     files = [(path, read_gold(path)) for path in gold]
     result = _themes(files, config_file) if task == "themes" else _texts(files, task, style)
+    if output is not None:
+        _keep(output, task, result)
     if form == "json":
         click.echo(dump(result), nl=False)
     else:
         _show(result, task)
+
+
+def _keep(output: Path, task: str, result: Mapping[str, Any]) -> None:
+    """Put the figures of one task into the metrics file beside a model."""
+    import json
+
+    from voc.cli.output import dump
+
+    try:
+        held = json.loads(output.read_text(encoding="utf-8")) if output.exists() else {}
+    except (OSError, ValueError) as error:
+        raise VocError(f"{output}: this is no metrics file ({error}); name another with --output.") from None
+    partial = output.with_name(output.name + ".partial")
+    partial.write_text(dump({**held, task: result}), encoding="utf-8")
+    partial.replace(output)
 
 
 def _style(path: Path) -> str | None:
@@ -104,7 +130,7 @@ def _texts(files: Sequence[tuple[Path, list[GoldLine]]], task: str, style: str |
         except VocError as error:
             raise VocError(f"{path}: {error}") from None
         results.append(tallies)
-        per_file[str(path)] = {"texts": len(lines), "style": read_as, **pooled([tallies])}
+        per_file[path.name] = {"texts": len(lines), "style": read_as, **pooled([tallies])}
     return {**pooled(results), "texts": sum(len(lines) for _, lines in files), "task": task, "files": per_file}
 
 
@@ -130,7 +156,7 @@ def _themes(files: Sequence[tuple[Path, list[GoldLine]]], config_file: Path | No
         "counts": {"themes": agreement},
         "texts": len(lines),
         "task": "themes",
-        "files": {str(path): {"texts": len(listed)} for path, listed in files},
+        "files": {path.name: {"texts": len(listed)} for path, listed in files},
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from voc.extract.reader import FoundSpan, ReadText
 from voc.extract.rules.matchers import RuleFindings
 from voc.extract.rules.severity import severity
-from voc.extract.rules.specificity import specificity
+from voc.extract.rules.specificity import says_nothing, specificity
 from voc.extract.rules.targets import target
 from voc.extract.rules.times import TimeInUse
 from voc.extract.sentences import clause_spans, sentence_spans
@@ -70,6 +70,7 @@ def find_opinions(text: str, reading: ReadText, rules: RuleFindings) -> list[Opi
         if index not in linked and aspect.confidence >= MIN_CONFIDENCE:
             found.append(_from_spans(text, aspect, aspect, None, sentences, clauses))
     found += _implied(text, reading, found, sentences, clauses)
+    found = _without_empty(text, found)
     times = _nearest_opinions(found, rules.times)
     opinions = [_finish(text, item, rules, times.get(index)) for index, item in enumerate(found)]
     return sorted(set(opinions), key=lambda o: (o.phrase or o.aspect or o.clause, o.clause))
@@ -99,6 +100,13 @@ def _from_spans(
         anchor.polarity,
         confidence,
     )
+
+
+def _without_empty(text: str, found: list[_Found]) -> list[_Found]:
+    """Leave out phrases such as "two weeks" where another of the sentence says what happened after them."""
+    empty = [f.phrase is not None and f.aspect is None and says_nothing(text[slice(*f.phrase)]) for f in found]
+    telling = {f.sentence for f, nothing in zip(found, empty, strict=True) if not nothing}
+    return [f for f, nothing in zip(found, empty, strict=True) if not (nothing and f.sentence in telling)]
 
 
 def _with_negation(text: str, start: int, floor: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -20,16 +20,13 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from voc.errors import VocError
+from voc.extract.decoding import decode_spans
 from voc.extract.network import STYLES, OpinionNetwork, span_means
-from voc.extract.sentences import sentence_spans
+from voc.extract.windows import LEAD, Window, batches, cut_windows
 from voc.resources import models_dir
 
-Span = tuple[int, int]
-_LENGTHS = (16, 24, 32, 48, 64, 96, 128, 192)
-_TOKENS_PER_BATCH = 3072
 _LINK_REACH = 40  # tokens between an aspect and its phrase
 _CONTEXT = 12  # as in training
-_APOSTROPHES = "'’"
 
 
 @dataclass
@@ -53,14 +50,6 @@ class ReadText:
     stars: float | None = None
 
 
-@dataclass
-class _Window:
-    text: int
-    ids: list[int]
-    offsets: list[Span]  # character spans in the whole text
-    sentences: list[tuple[int, int, int, int]]  # token start, token end, character start, character end
-
-
 class Reader:
     """Trained weights with their tokenizer, ready to read texts."""
 
@@ -72,7 +61,6 @@ class Reader:
         self.tokenizer = tokenizer
         self.version = version
         self._half = self.device.type == "cuda" or fast_bfloat16()
-        self._edges = (tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]"))
 
     def read(
         self, texts: Sequence[str], *, style: str = "review", progress: Callable[[int], None] | None = None
@@ -80,11 +68,11 @@ class Reader:
         """Read texts; results come in their order. `progress` is told how many windows are done."""
         results = [ReadText() for _ in texts]
         stars: list[list[tuple[float, int]]] = [[] for _ in texts]
-        windows = self._windows(texts, style)
+        windows = cut_windows(texts, self.tokenizer, STYLES[style])
         done = 0
         with torch.inference_mode():
-            for length, group in _batches(windows):
-                self._read_batch(length, group, texts, results, stars)
+            for rows, length, group in batches(windows):
+                self._read_batch((rows, length), group, texts, results, stars)
                 done += len(group)
                 if progress:
                     progress(done)
@@ -95,54 +83,16 @@ class Reader:
             _sort(result)
         return results
 
-    def _windows(self, texts: Sequence[str], style: str) -> list[_Window]:
-        limit = _LENGTHS[-1] - 3
-        marker = STYLES[style]
-        windows: list[_Window] = []
-        for index, (text, encoding) in enumerate(
-            zip(texts, self.tokenizer.encode_batch(list(texts), add_special_tokens=False), strict=True)
-        ):
-            ids, offsets = encoding.ids, encoding.offsets
-            cuts = [(start, end) for start, end in sentence_spans(text)]
-            pieces: list[tuple[int, int, int, int]] = []
-            at = 0
-            for start, end in cuts:
-                while at < len(offsets) and offsets[at][1] <= start:
-                    at += 1
-                first = at
-                while at < len(offsets) and offsets[at][0] < end:
-                    at += 1
-                for begin in range(first, at, limit):
-                    stop = min(begin + limit, at)
-                    pieces.append((begin, stop, max(start, offsets[begin][0]), min(end, offsets[stop - 1][1])))
-            group: list[tuple[int, int, int, int]] = []
-            for piece in [*pieces, None]:
-                if group and (piece is None or piece[1] - group[0][0] > limit):
-                    first, last = group[0][0], group[-1][1]
-                    windows.append(
-                        _Window(
-                            index,
-                            [self._edges[0], marker, *ids[first:last], self._edges[1]],
-                            offsets[first:last],
-                            [(a - first + 2, b - first + 2, c, d) for a, b, c, d in group],
-                        )
-                    )
-                    group = []
-                if piece is not None:
-                    group.append(piece)
-        return windows
-
     def _read_batch(
         self,
-        length: int,
-        group: list[_Window],
+        shape: tuple[int, int],
+        group: list[Window],
         texts: Sequence[str],
         results: list[ReadText],
         stars: list[list[tuple[float, int]]],
     ) -> None:
-        rows = max(1, _TOKENS_PER_BATCH // length)
-        ids = np.zeros((rows, length), dtype=np.int64)
-        mask = np.zeros((rows, length), dtype=np.int64)
+        ids = np.zeros(shape, dtype=np.int64)
+        mask = np.zeros(shape, dtype=np.int64)
         mask[:, 0] = 1
         for row, window in enumerate(group):
             ids[row, : len(window.ids)] = window.ids
@@ -157,8 +107,9 @@ class Reader:
         for row, window in enumerate(group):
             text = texts[window.text]
             for kind, scores in ((0, aspect_p), (1, phrase_p)):
-                for start, end, confidence in _decode(scores[row, 2 : lengths[row] - 1], window.offsets, text):
-                    found.append((row, start + 2, end + 2, kind, confidence))
+                inner = scores[row, LEAD : lengths[row] - 1]
+                for start, end, confidence in decode_spans(inner, window.offsets, text):
+                    found.append((row, start + LEAD, end + LEAD, kind, confidence))
         self._sentences(tokens, group, results, stars, lengths)
         if not found:
             return
@@ -173,31 +124,15 @@ class Reader:
         links = self._links(found, means)
         places: dict[int, int] = {}
         for index, (row, start, end, kind, confidence) in enumerate(found):
-            window = group[row]
+            window, p = group[row], [round(float(value), 3) for value in polarity[index]]
+            first, last = window.offsets[start - LEAD][0], window.offsets[end - LEAD - 1][1]
+            span = FoundSpan(first, last, round(confidence, 3), (p[0], p[1], p[2]))
             result = results[window.text]
-            p = polarity[index]
-            span = FoundSpan(
-                window.offsets[start - 2][0],
-                window.offsets[end - 3][1],
-                round(confidence, 3),
-                (round(float(p[0]), 3), round(float(p[1]), 3), round(float(p[2]), 3)),
-            )
-            if kind == 0:
+            if kind == 0:  # aspects of a row come before its phrases
                 places[index] = len(result.aspects)
                 result.aspects.append(span)
-        for index, (row, start, end, kind, confidence) in enumerate(found):
-            if kind == 1:
-                window = group[row]
-                result = results[window.text]
-                p = polarity[index]
-                result.phrases.append(
-                    FoundSpan(
-                        window.offsets[start - 2][0],
-                        window.offsets[end - 3][1],
-                        round(confidence, 3),
-                        (round(float(p[0]), 3), round(float(p[1]), 3), round(float(p[2]), 3)),
-                    )
-                )
+            else:
+                result.phrases.append(span)
                 result.links.append(places.get(links.get(index, -1), -1))
 
     def _links(self, found: list[tuple[int, int, int, int, float]], means: Tensor) -> dict[int, int]:
@@ -225,7 +160,7 @@ class Reader:
     def _sentences(
         self,
         tokens: Tensor,
-        group: list[_Window],
+        group: list[Window],
         results: list[ReadText],
         stars: list[list[tuple[float, int]]],
         lengths: Any,
@@ -246,58 +181,6 @@ class Reader:
         predicted = self.network.stars(span_means(tokens, rows, torch.ones_like(rows), ends)).cpu().numpy()
         for window, value in zip(group, predicted, strict=True):
             stars[window.text].append((float(value), len(window.ids)))
-
-
-def _batches(windows: list[_Window]) -> Iterator[tuple[int, list[_Window]]]:
-    by_length: dict[int, list[_Window]] = {}
-    for window in windows:
-        length = next(size for size in _LENGTHS if len(window.ids) <= size)
-        by_length.setdefault(length, []).append(window)
-    for length, group in sorted(by_length.items()):
-        rows = max(1, _TOKENS_PER_BATCH // length)
-        for begin in range(0, len(group), rows):
-            yield length, group[begin : begin + rows]
-
-
-def _decode(scores: Any, offsets: list[Span], text: str) -> list[tuple[int, int, float]]:
-    """Return (start token, end token, confidence) of the spans in tag probabilities of shape (tokens, 3).
-
-    Spans are widened to whole words, and joined when that makes them meet inside a word.
-    """
-    inside = scores[:, 1:].sum(-1)
-    tags = np.where(inside > scores[:, 0], np.where(scores[:, 1] >= scores[:, 2], 1, 2), 0)
-    spans: list[list[int]] = []
-    for index in np.flatnonzero(tags):
-        glued = index > 0 and _same_word(offsets, text, int(index))
-        if spans and spans[-1][1] == index and (tags[index] == 2 or glued):
-            spans[-1][1] = int(index) + 1
-        else:
-            spans.append([int(index), int(index) + 1])
-    whole: list[tuple[int, int, float]] = []
-    for start, end in spans:
-        confidence = float(inside[start:end].mean())
-        while start > 0 and _same_word(offsets, text, start):
-            start -= 1
-        while end < len(offsets) and _same_word(offsets, text, end):
-            end += 1
-        if whole and start < whole[-1][1]:
-            start, confidence = whole[-1][0], max(confidence, whole.pop()[2])
-        if any(text[offsets[i][0]].isalnum() for i in range(start, end)):
-            whole.append((start, end, confidence))
-    return whole
-
-
-def _same_word(offsets: list[Span], text: str, index: int) -> bool:
-    """Say whether tokens index - 1 and index stand in one word; an apostrophe between letters belongs to its word."""
-    edge = offsets[index][0]
-    if offsets[index - 1][1] != edge:
-        return False
-    left, right = text[edge - 1], text[edge]
-    if left in _APOSTROPHES:
-        left = text[edge - 2] if edge > 1 else " "
-    if right in _APOSTROPHES:
-        right = text[edge + 1] if edge + 1 < len(text) else " "
-    return left.isalnum() and right.isalnum()
 
 
 def _sort(result: ReadText) -> None:

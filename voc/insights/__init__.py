@@ -3,6 +3,7 @@
 from voc.insights.areas import AREA_SUMMARY, area_summary
 from voc.insights.coverage import coverage, satisfaction
 from voc.insights.facts import Facts
+from voc.insights.hazards import HAZARD_PRODUCTS, HAZARDS, hazard_products, hazards, striking
 from voc.insights.opportunities import all_opportunities, opportunities
 from voc.insights.phases import resolve_phases
 from voc.insights.scope import Scope
@@ -10,15 +11,20 @@ from voc.insights.trends import MONTHLY, monthly, phase_trends
 
 __all__ = [
     "AREA_SUMMARY",
+    "HAZARDS",
+    "HAZARD_PRODUCTS",
     "MONTHLY",
     "Facts",
     "Scope",
     "all_opportunities",
     "area_summary",
     "coverage",
+    "hazard_products",
+    "hazards",
     "monthly",
     "opportunities",
     "phase_trends",
     "resolve_phases",
     "satisfaction",
+    "striking",
 ]

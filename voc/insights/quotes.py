@@ -13,10 +13,29 @@ from numpy.typing import NDArray
 
 #: A quote of this many characters can be read at a glance and still says what happened.
 READABLE = (40, 220)
+#: "Not a fast charger." needs its review around it; from this many words on a clause is understood alone.
+LEAST_WORDS = 5
 #: Two quotes that share this part of their words (Jaccard index) say the same thing twice.
 SAME_WORDS = 0.6
 
 _WORD = re.compile(r"\w+")
+
+
+def readable(clause: str) -> bool:
+    """Tell whether a clause can be read on its own: of `READABLE` length and with at least `LEAST_WORDS` words."""
+    said = clause.strip()
+    return READABLE[0] <= len(said) <= READABLE[1] and len(said.split()) >= LEAST_WORDS
+
+
+def repeats(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether two quotes, given as `word_set`, say the same in nearly the same words."""
+    union = len(one | other)
+    return union == 0 or len(one & other) / union >= SAME_WORDS
+
+
+def word_set(clause: str) -> frozenset[str]:
+    """Return the different words of a clause in lower case."""
+    return frozenset(_WORD.findall(clause.lower()))
 
 
 @dataclass(frozen=True)
@@ -59,9 +78,9 @@ class QuoteBook:
         The quality of a clause is its closeness to the group's typical words (best clause = 1) plus three tenths of
         the model's confidence. A word is as typical as the share of the group's clauses that have it exceeds the
         share of the other groups' clauses; closeness is the sum over the clause's words, divided by the root of
-        their number (a cosine up to a constant). Clauses outside `READABLE` come after all others.
+        their number (a cosine up to a constant). Clauses that are not `readable` come after all others.
         """
-        words = [frozenset(_WORD.findall(clause.lower())) for clause in clauses]
+        words = [word_set(clause) for clause in clauses]
         seen = Counter(word for bag in words for word in bag)
         members: dict[int, list[int]] = {}
         for i, g in enumerate(group.tolist()):
@@ -76,14 +95,13 @@ class QuoteBook:
             listed = []
             for i, closeness in zip(chosen, typical, strict=True):
                 text = clauses[i]
-                readable = READABLE[0] <= len(text) <= READABLE[1]
                 quality = closeness / best + 0.3 * float(confidence[i])
                 listed.append(
                     _Candidate(
                         Quote(int(row[i]), text, int(start[i]), int(end[i])),
                         words[i],
                         bool(hazard[i]),
-                        (int(not readable), -round(quality, 9), int(row[i]), int(start[i])),
+                        (int(not readable(text)), -round(quality, 9), int(row[i]), int(start[i])),
                     )
                 )
             book[g] = sorted(listed, key=lambda c: c.order)
@@ -113,7 +131,4 @@ class QuoteBook:
 
 
 def _repeats(one: _Candidate, other: _Candidate) -> bool:
-    if one.quote.row == other.quote.row:
-        return True
-    union = len(one.words | other.words)
-    return union == 0 or len(one.words & other.words) / union >= SAME_WORDS
+    return one.quote.row == other.quote.row or repeats(one.words, other.words)

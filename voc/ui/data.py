@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from voc.config import Config, load_config
 from voc.errors import VocError
 from voc.ui.scoping import narrowed, short_names, where
+from voc.ui.steps import tested
 
 if TYPE_CHECKING:
     from voc.insights import Facts, Scope
@@ -104,7 +105,7 @@ class View:
         return _trends(self.source, tuple(phase_ids), scope, self)
 
     def quotes(
-        self, theme_id: str, scope: Scope, stars: str = "", limit: int = 8, first: Sequence[str] = ()
+        self, theme_id: str, scope: Scope, stars: str = "", limit: int = 8, first: Sequence[tuple[str, int]] = ()
     ) -> tuple[pd.DataFrame, int]:
         """Return a theme's quotes, best evidence first, one for each review, and how many there are.
 
@@ -113,7 +114,7 @@ class View:
             scope: products, segment and dates under view.
             stars: a key of `STAR_BANDS`, or nothing; it acts on the quotes only.
             limit: the most rows to return.
-            first: review_ids of the quotes that stand for the theme; they come first, in this order.
+            first: review_id and start of the clauses that stand for the theme; they come first, in this order.
         """
         return _quotes(self.source, theme_id, scope, stars, limit, tuple(first), self)
 
@@ -289,28 +290,34 @@ def _trends(source: Source, phase_ids: tuple[str, ...], scope: Scope, _view: Vie
     frame["phase"] = frame["phase_id"].map(names)
     frame["place"] = frame["phase_id"].map(order)
     frame["name"] = frame["theme_id"].map(themes)
-    return frame.sort_values("place").reset_index(drop=True)
+    return tested(frame.sort_values("place", kind="stable").reset_index(drop=True))
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _quotes(
-    source: Source, theme_id: str, scope: Scope, stars: str, limit: int, first: tuple[str, ...], _view: View
+    source: Source, theme_id: str, scope: Scope, stars: str, limit: int, first: tuple[tuple[str, int], ...], _view: View
 ) -> tuple[pd.DataFrame, int]:
+    from voc.insights.quotes import LEAST_WORDS, READABLE
+
+    low, high = READABLE
     condition, values = where(scope, _view.phases())
-    values = [list(first), theme_id, *values]
+    values = [[f"{review_id}@{start}" for review_id, start in first], theme_id, *values]
     if stars in STAR_BANDS:
-        _, low, high = STAR_BANDS[stars]
         condition += " AND r.rating BETWEEN ? AND ?"
-        values += [low, high]
+        values += STAR_BANDS[stars][1:]
     query = f"""
         SELECT m.*, r.text, r.rating, r.written_at, r.product, r.market, r.channel,
-               nullif(list_position(?::VARCHAR[], m.review_id), 0) AS place
+               nullif(list_position(?::VARCHAR[], m.review_id || '@' || m.clause_start), 0) AS place,
+               trim(substring(r.text, m.clause_start + 1, m.clause_end - m.clause_start)) AS clause,
+               length(clause) BETWEEN {low} AND {high}
+                   AND length(string_split_regex(clause, '\\s+')) >= {LEAST_WORDS} AS readable
         FROM mentions m JOIN reviews r USING (review_id)
         WHERE m.theme_id = ? AND m.kind = 'pain' AND {condition}
-        QUALIFY row_number() OVER (PARTITION BY m.review_id ORDER BY m.confidence DESC, m.mention_id) = 1
-        ORDER BY place NULLS LAST, m.hazard DESC, m.clause_end - m.clause_start BETWEEN 25 AND 220 DESC,
-                 m.confidence * (0.5 + m.severity) DESC, m.mention_id
-    """  # noqa: S608 - the condition holds column names of ours and question marks only
+        QUALIFY row_number() OVER (
+            PARTITION BY m.review_id ORDER BY place NULLS LAST, readable DESC, m.confidence DESC, m.mention_id
+        ) = 1
+        ORDER BY place NULLS LAST, m.hazard DESC, readable DESC, m.confidence * (0.5 + m.severity) DESC, m.mention_id
+    """  # noqa: S608 - the query holds names and figures of ours and question marks only
     with _view.snapshot.connect() as connection:
         frame: pd.DataFrame = connection.sql(query, params=values).to_arrow_table().to_pandas()
     return frame.head(limit), len(frame)

@@ -92,6 +92,6 @@ def quote(row: Mapping[str, Any], *, expandable: bool = True) -> str:
     )
 
 
-def standing(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the review_ids of the quotes that stand for an opportunity, best first."""
-    return tuple(str(quote["review_id"]) for quote in row["quotes"])
+def standing(row: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    """Return review_id and start of the clauses that stand for an opportunity, best first."""
+    return tuple((str(quote["review_id"]), int(quote["start"])) for quote in row["quotes"])

@@ -26,6 +26,11 @@ def only_judges(phrase: str) -> bool:
     return all(word in FILLER or judges(word) for word in words(phrase))
 
 
+def says_nothing(phrase: str) -> bool:
+    """Say whether a phrase neither judges nor says what is wrong ("two weeks", "using it")."""
+    return all(word.isdigit() or word in FILLER or (word in VAGUE and word not in EVALUATIVE) for word in words(phrase))
+
+
 @lru_cache(maxsize=50_000)
 def judges(word: str) -> bool:
     """Say whether a word only judges, misspelt or not ("dissapointed")."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, takewhile
 
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
 from voc.extract.rules.patterns import Pattern, pattern, patterns
 
@@ -64,10 +65,16 @@ dead on arrival
 """)
 
 
+def _inside_sentence(token: Token) -> bool:
+    return token.text[0] not in ".!?\n"
+
+
 def read_time(doc: Doc, start: int, end: int, *, day_one: bool) -> TimeInUse | None:
     """Return the time in use of the matched tokens [start, end); null when it is a time of another kind."""
     span = doc[start:end]
-    near = {token.lower_ for token in doc[max(0, start - 4) : min(len(doc), end + 2)]}
+    before = takewhile(_inside_sentence, reversed(list(doc[max(0, start - 4) : start])))
+    after = takewhile(_inside_sentence, doc[end : end + 2])
+    near = {token.lower_ for token in chain(before, span, after)}
     if near & _OTHER_TIMES:
         return None
     if day_one:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from voc.ui import data, filters, nav, parts, quotes, state, words
+from voc.ui import data, filters, hazards, nav, parts, quotes, state, words
 from voc.ui.charts import time
 from voc.ui.frames import records
 from voc.ui.phases import dated_phases
@@ -27,7 +27,7 @@ def render() -> None:
     ranked = view.opportunities(scope)
     coverage = view.coverage(scope)
     _title(view, coverage)
-    _hazards(view, ranked)
+    hazards.lane(view, scope, set(ranked["theme_id"]), int(coverage["analysed"]))
     _top(view, ranked)
     _development(view)
     _behind(view, coverage)
@@ -41,29 +41,6 @@ def _title(view: data.View, coverage: dict[str, Any]) -> None:
         f"From {words.plural(int(coverage['analysed']), 'review')}{dated}. "
         f"Last analysis on {words.day(view.snapshot.created_at)}, {view.snapshot.created_at:%H:%M} UTC.",
     )
-
-
-def _hazards(view: data.View, ranked: pd.DataFrame) -> None:
-    """Draw the lane of safety-relevant themes, before anything that is ranked by stars."""
-    hazards = ranked[ranked["hazard"]].sort_values("hazard_reviews", ascending=False)
-    if hazards.empty:
-        return
-    with st.container(key="hazards"):
-        st.html(
-            '<h2 class="voc">⚠ Possible safety hazards</h2><span class="quiet">Reports of smoke, fire, burns, shock or '
-            "swelling: read these first, whatever their rank.</span>"
-        )
-        shown = records(hazards.head(3))
-        for column, row in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
-            best, _ = view.quotes(row["theme_id"], _whole(), limit=1)
-            said = quotes.quote(records(best)[0], expandable=False) if len(best) else ""
-            column.html(
-                f'<div class="voc-card-title" style="margin:.3rem 0 .1rem">{words.safe(row["name"])}</div>'
-                f'<span class="quiet">safety-relevant in {words.plural(int(row["hazard_reviews"]), "review")}</span>'
-                + said
-            )
-            with column:
-                _link(row["theme_id"], "Read what happened")
 
 
 def _top(view: data.View, ranked: pd.DataFrame) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from voc.errors import VocError
-from voc.ui import data, filters, parts, state, words
+from voc.ui import data, filters, parts, state, steps, words
 from voc.ui import phases as phase_tools
 from voc.ui.charts import ranked, time
 from voc.ui.detail import phase_table
@@ -63,7 +63,7 @@ def render() -> None:
     _focus(view, scope, phases, themes)
     _multiples(themes)
     if len(phases) > 1:
-        _comparison(view, scope, phases)
+        _comparison(view, scope, phases, trends)
 
 
 def _rating(view: data.View, scope: Scope, phases: pd.DataFrame) -> None:
@@ -113,46 +113,54 @@ def _focus(view: data.View, scope: Scope, phases: pd.DataFrame, themes: pd.DataF
 
 def _multiples(themes: pd.DataFrame) -> None:
     """Draw every theme's reach through the phases; colour and words say where it went."""
-    spread = (
-        themes.groupby("theme_id")["reach"].agg(lambda reach: reach.max() - reach.min()).sort_values(ascending=False)
-    )
+    changed = steps.clear(themes)
+    size = changed["change"].abs().groupby(changed["theme_id"]).max()
+    swing = themes.groupby("theme_id")["reach"].agg(lambda reach: reach.max() - reach.min())
+    order = pd.DataFrame({"clear": size.reindex(swing.index).fillna(0.0), "swing": swing})
+    order = order.sort_values(["clear", "swing"], ascending=False)
     everything = state.get("all") == "1"
-    shown = list(spread.index if everything else spread.index[:MULTIPLES])
+    shown = list(order.index if everything else order.index[:MULTIPLES])
     parts.section(
         "Every theme through the phases",
-        "Share of reviews with interval, the widest swings first; each chart has its own scale. "
-        "Colour: the last phase against the one before.",
+        "Share of reviews with interval; each chart has its own scale. Themes that changed clearly from one phase to "
+        "the next come first, then the widest swings. Colour: the latest clear change.",
     )
     grid = st.container(key="multiples")
     for begin in range(0, len(shown), 4):
         for column, theme_id in zip(grid.columns(4), shown[begin : begin + 4], strict=False):
             rows = themes[themes["theme_id"] == theme_id]
-            last = rows.iloc[-1]
-            word = words.direction(last["change"], last["q_value"])
+            found = changed[changed["theme_id"] == theme_id]
+            word = str(found["word"].iloc[-1]) if len(found) else "no clear change"
             colours = palette()
             tone = {"growing": colours.worse, "shrinking": colours.better}.get(word, colours.unclear)
+            arrow = {"growing": "↗ ", "shrinking": "↘ "}.get(word, "")
+            name = words.sentence(str(rows["name"].iloc[0]))
             with column:
                 st.html(
                     f'<div style="min-height:2.7em;line-height:1.3">'
-                    f"<b>{words.safe(words.sentence(str(last['name'])))}</b>"
-                    f'<br><span class="voc-key {words.tone(word)}">{word}</span></div>'
+                    f"<b>{words.safe(name)}</b>"
+                    f'<br><span class="voc-key {words.tone(word)}">{words.safe(arrow + steps.described(found))}</span>'
+                    "</div>"
                 )
                 show(time.small(rows, colours, tone=tone), key=f"small_{theme_id}", alt_text="Reach by phase")
-    if len(spread) > MULTIPLES:
-        label = f"Show the first {MULTIPLES}" if everything else f"Show all {len(spread)} themes"
+    if len(order) > MULTIPLES:
+        label = f"Show the first {MULTIPLES}" if everything else f"Show all {len(order)} themes"
         st.button(label, type="tertiary", on_click=state.put, args=("all", "" if everything else "1"))
 
 
-def _comparison(view: data.View, scope: Scope, phases: pd.DataFrame) -> None:
+def _comparison(view: data.View, scope: Scope, phases: pd.DataFrame, trends: pd.DataFrame) -> None:
     names = dict(zip(phases["phase_id"], phases["name"], strict=True))
-    ids = list(names)
-    parts.section("Two phases compared", "Each theme's share of reviews in the earlier and the later phase.")
+    before, after = steps.richest(trends, list(names))
+    parts.section(
+        "Two phases compared",
+        "Each theme's share of reviews in the earlier and the later phase. Unless you choose others, these are the "
+        "neighbouring phases between which most themes changed clearly.",
+    )
     left, right = st.columns(2)
-    later_default = {i: names[i] for i in [*ids[1:][::-1], ids[0]]}
     with left:
-        earlier = state.pick("Earlier", {i: names[i] for i in [ids[-2], *[i for i in ids if i != ids[-2]]]}, "from")
+        earlier = state.pick("Earlier", {before: names[before]} | names, "from")
     with right:
-        later = state.pick("Later", later_default, "to")
+        later = state.pick("Later", {after: names[after]} | names, "to")
     if earlier == later:
         parts.nothing("Choose two different phases.")
         return

@@ -1,0 +1,86 @@
+import random
+
+import pytest
+import torch
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import BertPreTokenizer
+from transformers import BertConfig, BertModel
+
+from voc.errors import VocError
+from voc.extract.network import OpinionNetwork
+from voc.extract.reader import Reader, load_reader
+
+WORDS = "[PAD] [CLS] [SEP] [UNK] the cable frays near plug but it charges fast . , ! and battery dies".split()
+TEXTS = [
+    "the cable frays near the plug , but it charges fast .",
+    "battery dies !",
+    "the",
+    "it charges fast and the cable frays . " * 60,
+    "",
+    "and and and",
+]
+
+
+@pytest.fixture(scope="module")
+def reader():
+    """A network with random weights over a vocabulary of a few words: its spans are arbitrary, but all there."""
+    torch.manual_seed(3)
+    tokenizer = Tokenizer(WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    config = BertConfig(
+        vocab_size=len(WORDS), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=48
+    )
+    return Reader(OpinionNetwork(BertModel(config, add_pooling_layer=False), 32), tokenizer, "random", "cpu")
+
+
+def test_a_text_is_read_the_same_alone_and_among_others(reader):
+    together = reader.read(TEXTS * 7)
+    for index, text in enumerate(TEXTS):
+        [alone] = reader.read([text])
+        assert alone == together[index] == together[index + len(TEXTS)]
+
+
+def test_the_order_of_texts_changes_nothing(reader):
+    shuffled = TEXTS * 3
+    random.Random(2).shuffle(shuffled)
+    expected = dict(zip(TEXTS, reader.read(TEXTS), strict=True))
+    assert reader.read(shuffled) == [expected[text] for text in shuffled]
+
+
+def test_long_texts_are_read_to_their_end_and_spans_are_whole_words(reader):
+    text = TEXTS[3]
+    [reading] = reader.read([text])
+    spans = reading.aspects + reading.phrases
+    assert max(span.end for span in spans) > 0.9 * len(text.rstrip())
+    assert reading.sentences[-1][1] == len(text.rstrip())
+    for span in spans:
+        assert 0 <= span.start < span.end <= len(text)
+        assert text[span.start - 1 : span.start] in ("", " ")
+        assert text[span.end : span.end + 1] in ("", " ")
+    assert len(reading.links) == len(reading.phrases)
+    assert all(-1 <= link < len(reading.aspects) for link in reading.links)
+    assert 1 <= reading.stars <= 5
+
+
+def test_an_empty_text_holds_nothing(reader):
+    [reading] = reader.read([""])
+    assert (reading.aspects, reading.phrases, reading.sentences, reading.stars) == ([], [], [], None)
+
+
+def test_a_missing_model_is_a_plain_sentence():
+    with pytest.raises(VocError, match=r"There is no model 'nowhere'; name a folder with model\.safetensors"):
+        load_reader("nowhere")
+
+
+def test_a_broken_model_is_a_plain_sentence(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"not weights")
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(VocError, match="the model cannot be loaded"):
+        load_reader(str(tmp_path))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_cuda_without_a_device_is_a_plain_sentence():
+    with pytest.raises(VocError, match="No CUDA device can be used here; use --device cpu"):
+        load_reader("opinions", "cuda")

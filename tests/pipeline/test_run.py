@@ -1,0 +1,192 @@
+"""The whole run on small exports: what is stored, what a second run adds, what bad input leaves behind."""
+
+import csv
+import json
+
+import pytest
+
+from voc.config import Config, load_config
+from voc.errors import VocError
+from voc.pipeline import refresh, run
+from voc.resources import sample_dir
+from voc.store import Workspace
+
+LINES = [
+    ("The cable frays near the plug", "Frayed after three weeks, the wires show at the connector.", 1),
+    ("Broke", "The cable started to fray at the end, then it stopped charging.", 2),
+    ("Love it", "Charges fast and feels sturdy.", 5),
+    ("late", "Delivery came two weeks late and the box was crushed.", 2),
+    ("Waste of money", "Worst product, don't buy.", 1),
+    ("ok", "Works fine, a bit short though.", 4),
+]
+
+
+def export(path, rows, first=0):
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["review_id", "date", "product", "title", "body", "rating"])
+        for number, (title, body, stars) in enumerate(rows, start=first):
+            writer.writerow(
+                [f"R{number}", f"2024-01-{1 + number % 28:02d}", "Cable", title, f"{body} ({number})", stars]
+            )
+    return path
+
+
+def test_a_run_stores_every_table_and_a_second_adds_only_what_is_new(tmp_path):
+    place = tmp_path / "workspace"
+    first = run([export(tmp_path / "monday.csv", LINES)], workspace=place, config=Config())
+    assert (first.reviews_new, first.reports[0].accepted) == (6, 6)
+    before = Workspace(place).current()
+    mentions = before.table("mentions")
+    assert mentions.num_rows == first.mentions_new > 6
+
+    again = run([tmp_path / "monday.csv"], workspace=place, config=Config())
+    assert (again.reviews_new, again.mentions_new, again.reports[0].duplicates) == (0, 0, 6)
+    assert any("nothing that the workspace does not have" in message for message in again.messages)
+    assert Workspace(place).current().table("mentions").equals(mentions)
+    assert Workspace(place).current().table("imports").num_rows == 1
+
+    both = export(tmp_path / "tuesday.csv", [*LINES, ("Buzzes", "It makes a buzzing noise at night.", 2)])
+    tuesday = run([both], workspace=place, config=Config())
+    assert (tuesday.reviews_new, tuesday.reports[0].duplicates) == (1, 6)
+    after = Workspace(place).current().table("mentions")
+    old = set(mentions.column("mention_id").to_pylist())
+    assert old < set(after.column("mention_id").to_pylist())
+
+
+def test_bad_input_leaves_the_workspace_as_it_was(tmp_path):
+    place = tmp_path / "workspace"
+    run([export(tmp_path / "a.csv", LINES)], workspace=place, config=Config())
+    before = Workspace(place).current().id
+    (tmp_path / "empty.csv").write_text("")
+    with pytest.raises(VocError):
+        run([tmp_path / "empty.csv"], workspace=place, config=Config())
+    assert Workspace(place).current().id == before
+
+
+def test_forgotten_reviews_leave_no_figure_behind(tmp_path):
+    place = Workspace(tmp_path / "workspace")
+    run([export(tmp_path / "a.csv", LINES)], workspace=place, config=Config())
+    assert place.forget(review_id="R0") == 1
+    refresh(place, config=Config())
+    now = place.current()
+    for table in ("reviews", "mentions", "readings"):
+        assert "R0" not in now.table(table).column("review_id").to_pylist()
+    assert now.table("reviews").num_rows == 5
+
+
+def test_a_later_edit_replaces_the_review(tmp_path):
+    place = tmp_path / "workspace"
+    run([export(tmp_path / "a.csv", LINES)], workspace=place, config=Config())
+    edited = run(
+        [export(tmp_path / "b.csv", [("Now it broke", "The cable broke after two months.", 1)], first=2)],
+        workspace=place,
+        config=Config(),
+    )
+    assert edited.reviews_new == 1
+    now = Workspace(place).current()
+    texts = dict(
+        zip(now.table("reviews")["review_id"].to_pylist(), now.table("reviews")["text"].to_pylist(), strict=True)
+    )
+    assert len(texts) == 6
+    assert "broke" in texts["R2"]
+    kinds = {m["kind"] for m in now.table("mentions").to_pylist() if m["review_id"] == "R2"}
+    assert kinds == {"pain"}
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    """The shipped sample, analysed once; its truth beside it."""
+    place = Workspace(tmp_path_factory.mktemp("sample") / "workspace")
+    folder = sample_dir()
+    run(
+        [folder / "reviews.csv"],
+        workspace=place,
+        config=load_config(folder / "voc.toml"),
+        products_file=folder / "products.csv",
+    )
+    return place.current(), json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+
+
+def planted(truth, name):
+    return next(p for p in truth["planted"] if p["id"] == name)
+
+
+def named(snapshot, *words):
+    """Ids of the themes whose name holds one of `words`."""
+    return {t["theme_id"] for t in snapshot.table("themes").to_pylist() if any(w in t["name"] for w in words)}
+
+
+def reviews_of(snapshot, themes):
+    return {m["review_id"] for m in snapshot.table("mentions").to_pylist() if m["theme_id"] in themes}
+
+
+def test_the_sample_is_accounted_for_row_by_row(sample):
+    snapshot, truth = sample
+    [row] = snapshot.table("imports").to_pylist()
+    assert row["rows_read"] == truth["rows"] == row["accepted"] + row["duplicates"] + row["rejected"]
+    assert row["rejected"] == len(truth["blemishes"]["empty_text"])
+    unread = sum(not r["analysed"] for r in snapshot.table("readings").to_pylist())
+    assert unread == sum(len(ids) for ids in truth["blemishes"]["languages"].values())
+
+
+def test_most_planted_pains_are_read_as_pain(sample):
+    snapshot, truth = sample
+    pained = {m["review_id"] for m in snapshot.table("mentions").to_pylist() if m["kind"] == "pain"}
+    for plant in truth["planted"]:
+        if plant["kind"] == "pain" and plant["specificity"] == "trouble" and len(plant["review_ids"]) >= 15:
+            share = len(pained & set(plant["review_ids"])) / len(plant["review_ids"])
+            assert share > 0.8, (plant["id"], share)
+
+
+def test_the_frayed_cable_is_a_theme_and_its_fix_shows(sample):
+    snapshot, truth = sample
+    themes = named(snapshot, "fray")
+    assert themes
+    found = reviews_of(snapshot, themes)
+    true = set(planted(truth, "frays")["review_ids"])
+    assert len(found & true) / len(found) > 0.8
+    assert len(found & true) / len(true) > 0.4
+    trends = [t for t in snapshot.table("trends").to_pylist() if t["theme_id"] in themes]
+    user = {p["phase_id"]: p["name"] for p in snapshot.table("phases").to_pylist() if p["source"] == "user"}
+    second = [t for t in trends if user.get(t["phase_id"], "").startswith("II ")]
+    assert sum(t["change"] for t in second) < 0
+    assert any(t["change_high"] < 0 for t in second)
+
+
+def test_hazards_are_flagged(sample):
+    snapshot, truth = sample
+    flagged = {m["review_id"] for m in snapshot.table("mentions").to_pylist() if m["hazard"]}
+    true = set(planted(truth, "hazard")["review_ids"])
+    assert len(flagged & true) / len(true) > 0.7
+
+
+def test_the_regression_of_one_version_shows(sample):
+    snapshot, truth = sample
+    true = set(planted(truth, "pad_stops")["review_ids"])
+    by_theme = {}
+    for mention in snapshot.table("mentions").to_pylist():
+        if mention["theme_id"]:
+            by_theme.setdefault(mention["theme_id"], set()).add(mention["review_id"])
+    about = {theme for theme, ids in by_theme.items() if len(ids & true) >= 3}
+    assert about
+    versions = {
+        p["phase_id"]: p["version"]
+        for p in snapshot.table("phases").to_pylist()
+        if p["source"] == "version" and p["product_id"] == "TW-Q1"
+    }
+    reach = {}
+    for trend in snapshot.table("trends").to_pylist():
+        if trend["phase_id"] in versions and trend["theme_id"] in about:
+            version = versions[trend["phase_id"]]
+            reach[version] = reach.get(version, 0) + trend["reviews"] / max(1, trend["analysed"])
+    assert reach["V2"] > 2 * reach["V1"]
+    assert reach["V2"] > 2 * reach["V3"]
+
+
+def test_verdicts_never_become_opportunities(sample):
+    snapshot, _ = sample
+    rows = snapshot.table("mentions").to_pylist()
+    assert all(row["theme_id"] is None for row in rows if row["specificity"] != "trouble")
+    names = snapshot.table("opportunities").column("name").to_pylist()
+    assert not [name for name in names if name.startswith(("worst", "don't buy", "not recommended", "waste of money"))]
