@@ -66,8 +66,9 @@ def _all(reports: pd.DataFrame) -> None:
             st.button(label, icon=":material/unfold_more:", key="all_hazards", on_click=state.put, args=(OPEN, "1"))
         return
     shown = reports.head(PORTION * portions)
+    order = ", newest first" if reports["written_at"].notna().any() else ""
     st.html(
-        f'<h3 class="voc">All {words.count(len(reports))} reports{", newest first" if reports["written_at"].notna().any() else ""}</h3>'
+        f'<h3 class="voc">All {words.count(len(reports))} reports{order}</h3>'
         + "".join(quotes.quote(row) for row in records(shown))
     )
     with st.container(horizontal=True):

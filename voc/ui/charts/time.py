@@ -42,15 +42,14 @@ def shading(
     if not rows:
         return []
     base = alt.Chart(pd.DataFrame(rows))
-    x = _span(first, last)
     rect = base.mark_rect().encode(
-        x=x,
+        x="start:T",
         x2="end:T",
         color=alt.condition("datum.odd", alt.value(colours.shade_odd), alt.value(colours.shade_even)),
         tooltip=[alt.Tooltip("phase:N")],
     )
     label = base.mark_text(align="left", baseline="top", dx=6, fontSize=12, fontWeight=600).encode(
-        x=x, y=alt.value(6), text="label:N", color=alt.value(colours.quiet)
+        x=_span(first, last), y=alt.value(6), text="label:N", color=alt.value(colours.quiet)
     )
     return [rect, label] if named else [rect]
 
@@ -213,7 +212,7 @@ def _steps(by_phase: pd.DataFrame, data: pd.DataFrame, colours: Palette) -> list
         words.percent_interval(a, b) for a, b in zip(steps["reach_low"], steps["reach_high"], strict=True)
     ]
     base = alt.Chart(steps).encode(
-        x=_span(first, last),
+        x="start:T",
         x2="end:T",
         tooltip=[
             alt.Tooltip("phase:N"),
