@@ -108,6 +108,8 @@ def visit(chromium, address):
             "request",
             lambda r: page.outside.append(r.url) if "://localhost" not in r.url and r.url[:4] == "http" else None,
         )
+        page.warned = []
+        page.on("console", lambda message: page.warned.append(message.text) if message.type == "warning" else None)
         page.goto(f"{base or address}/{path}")
         settled(page)
         return page

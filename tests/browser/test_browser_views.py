@@ -49,6 +49,24 @@ def test_from_the_overview_to_the_quotes_and_by_link_in_a_second_browser(visit):
     assert second.locator(".voc-quote p").first.inner_text() == first
 
 
+def test_all_reports_of_hazards_unfold_and_open_by_link(visit):
+    view = visit()
+    lane = view.locator(".st-key-hazards")
+    assert lane.locator(".voc-quote").count() == 3
+    lane.get_by_role("button", name="Read all").click()
+    view.wait_for_url("**hazards=1")
+    settled(view)
+    photograph(view, "overview-hazards-1280")
+    reports = lane.locator(".voc-quote").count()
+    assert reports > 6
+    assert visit("?hazards=1").locator(".st-key-hazards .voc-quote").count() == reports
+
+
+def test_charts_draw_without_complaint(visit):
+    for page in ("", "opportunities?theme=th-fray", "trends"):
+        assert [text for text in visit(page).warned if "onflicting" in text] == []
+
+
 def test_a_click_on_a_row_of_the_list_opens_its_theme(visit):
     view = visit("opportunities")
     before = view.locator("h2.voc").first.inner_text()
@@ -87,7 +105,7 @@ def test_a_whole_review_unfolds_with_its_clause_marked(visit):
 
 
 def test_hostile_review_text_shows_literally_and_runs_nothing(visit):
-    for page in ("", "opportunities?theme=th-fray&more=50&market=US&product=cable", "trends?theme=th-fray"):
+    for page in ("?hazards=1", "opportunities?theme=th-fray&more=50&market=US&product=cable", "trends?theme=th-fray"):
         view = visit(page)
         assert view.evaluate("window.hacked === undefined")
         assert view.locator("[data-testid=stMain] img, [data-testid=stMain] .katex").count() == 0

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from voc.store import Workspace
+from voc.tables import from_rows
 
 KEYS = {
     *("rank", "rank_low", "rank_high", "theme_id", "name", "area", "score", "parts", "reviews"),
@@ -143,7 +144,9 @@ def test_output_into_a_missing_folder(voc, workspace, tmp_path):
 
 
 @pytest.mark.parametrize("form", ["json", "table", "csv", "markdown"])
-@pytest.mark.parametrize("table", ["phases", "trends", "coverage", "areas", "satisfaction", "imports", "rejects"])
+@pytest.mark.parametrize(
+    "table", ["phases", "trends", "coverage", "areas", "satisfaction", "hazards", "imports", "rejects"]
+)
 def test_every_insight_prints_in_every_format(voc, workspace, table, form):
     result = voc("insights", table, "--workspace", workspace, "--format", form)
     assert (result.exit_code, result.stderr) == (0, "")
@@ -164,3 +167,25 @@ def test_insights_say_what_was_found(voc, workspace):
     assert {row["phase"] for row in cable} == {"early", "late"}
     # 60 of 90 reviews are early; of the 20 cable reviews those that are no multiple of three.
     assert {row["phase"]: (row["reviews"], row["analysed"]) for row in cable} == {"early": (13, 60), "late": (7, 30)}
+
+
+def test_hazards_are_listed_with_their_product_and_theme(voc, workspace):
+    store = Workspace(workspace)
+    rows = store.current().table("mentions").to_pylist()
+    rows = [row | {"hazard": row["review_id"] in ("r20", "r21"), "theme_id": None} for row in rows]
+    with store.writing() as writer:
+        writer.commit(replace={"mentions": from_rows("mentions", rows)})
+    result = voc("insights", "hazards", "--workspace", workspace, "--format", "json")
+    found = json.loads(result.stdout)
+    assert [one["review_id"] for one in found] == ["r21", "r20"]
+    assert found[0]["text"] == "=HYPERLINK(1) the button sticks."
+    assert (found[0]["start"], found[0]["end"], found[0]["theme_id"]) == (0, len(found[0]["text"]), None)
+    table = " ".join(voc("insights", "hazards", "--workspace", workspace).stdout.split())
+    assert "(in no theme)" in table
+    assert "Power Line: 1 of 45 analysed reviews, 2.22%" in table
+    assert "Power Bank: 1 of 45 analysed reviews, 2.22%" in table
+    lines = list(csv.DictReader(io.StringIO(voc("insights", "hazards", "-w", workspace, "--format", "csv").stdout)))
+    assert lines[0]["text"].startswith("'=HYPERLINK(1)")
+    scoped = voc("insights", "hazards", "--workspace", workspace, "--product", "p1", "--format", "json")
+    assert [one["review_id"] for one in json.loads(scoped.stdout)] == ["r21"]
+    assert voc("insights", "hazards", "--workspace", workspace, "--product", "Lamp").exit_code == 1

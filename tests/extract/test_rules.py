@@ -1,7 +1,9 @@
+from itertools import pairwise
+
 import pytest
 import spacy
 
-from voc.extract.rules.matchers import find_rules
+from voc.extract.rules.matchers import GATES, find_rules, groups
 from voc.extract.rules.patterns import pattern
 from voc.extract.rules.severity import severity
 from voc.extract.rules.specificity import specificity
@@ -23,6 +25,17 @@ def test_a_line_of_words_becomes_a_matcher_pattern():
         {"IS_ALPHA": True, "OP": "?"},
         {"LOWER": {"IN": ["x"]}},
     ]
+
+
+def test_no_pattern_can_match_a_text_that_its_gate_keeps_out():
+    for gate, named in groups().items():
+        for listed in named.values():
+            for parts in listed:
+                needed = [p["LOWER"]["IN"] for p in parts if "OP" not in p and "IN" in p.get("LOWER", {})]
+                glued = any("REGEX" in p.get("LOWER", {}) for p in parts)
+                certain = any(all(GATES[gate].search(word) for word in words) for words in needed)
+                pairs = [all(GATES[gate].search(f"{a} {b}") for a in one for b in two) for one, two in pairwise(needed)]
+                assert certain or glued or any(pairs), parts
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voc.insights.quotes import QuoteBook
+from voc.insights.quotes import QuoteBook, readable
 
 
 def book(clauses, *, group=None, row=None, confidence=None, hazard=None):
@@ -42,6 +42,20 @@ def test_readable_quotes_come_first_but_others_still_stand_for_the_theme():
     clauses = ["cable frays connector", "The cable frays. " * 20, FRAYS]
     assert pick(book(clauses), 1) == [FRAYS]
     assert pick(book(clauses[:2]), 1) in ([clauses[0]], [clauses[1]])
+
+
+def test_a_quote_of_few_long_words_does_not_come_first():
+    terse = "unfortunately malfunctioning charging-connector"
+    assert len(terse) > 40
+    assert pick(book([terse, FRAYS, terse.upper()], row=[0, 1, 2], confidence=[1.0, 0.2, 1.0]), 1) == [FRAYS]
+
+
+def test_readable_alone_takes_five_words_and_neither_too_few_nor_too_many_characters():
+    assert readable(FRAYS)
+    assert readable(f"  {FRAYS}\n")
+    assert not readable("charging slowly message.")
+    assert not readable("It is so so bad.")
+    assert not readable(FRAYS * 10)
 
 
 def test_each_review_and_each_statement_is_quoted_once():

@@ -1,13 +1,16 @@
 import datetime as dt
 import subprocess
 import sys
+from itertools import pairwise
 
 import pandas as pd
 import pytest
+import workspaces
 
+from voc import tables
 from voc.insights import Scope
 from voc.insights.scope import select
-from voc.ui import data, phases, scoping
+from voc.ui import data, phases, scoping, steps
 
 
 @pytest.fixture
@@ -53,8 +56,36 @@ def test_quotes_come_one_for_each_review_and_obey_scope_and_stars(view):
     assert low["rating"].max() <= 2
     bank, _ = view.quotes("th-slow", Scope(products=("bank",)), limit=500)
     assert set(bank["product"]) == {"Harbour power bank 20000"}
-    first = every["review_id"].iloc[-1]
-    assert view.quotes("th-slow", Scope(), limit=1, first=(first,))[0]["review_id"].iloc[0] == first
+    last = every.iloc[-1]
+    first = (last["review_id"], int(last["clause_start"]))
+    assert view.quotes("th-slow", Scope(), limit=1, first=(first,))[0]["review_id"].iloc[0] == first[0]
+
+
+def test_a_review_is_quoted_by_the_clause_that_stands_for_the_theme_else_by_a_readable_one(copied, monkeypatch):
+    terse, full, other = "Very slow.", "It takes twice as long to charge my phone as before.", "Hours and hours on end."
+    text, slow = f"{terse} {full} {other}", next(t for t in workspaces.TROUBLES if t.theme_id == "th-slow")
+    row = workspaces.review(
+        "several", "cable", "Bolt", "Northwind", dt.datetime(2022, 1, 5, tzinfo=dt.UTC), text=text, language="en"
+    )
+    mentions = []
+    for clause, confidence in ((terse, 0.99), (full, 0.5), (other, 0.7)):
+        start = text.index(clause)
+        made = workspaces.mention("several", text, start, start + len(clause), (0, 4), (0, 4), slow)
+        mentions.append(made | {"confidence": confidence})
+    with copied.writing() as writer:
+        reading = workspaces.reading("several", analysed=True, rating=1.0)
+        added = {"reviews": [row], "readings": [reading], "mentions": mentions}
+        writer.commit(append={name: tables.from_rows(name, rows) for name, rows in added.items()})
+    monkeypatch.setenv("VOC_WORKSPACE", str(copied.path))
+    view = data.view()
+
+    def shown(first=()):
+        found, _ = view.quotes("th-slow", Scope(), limit=500, first=first)
+        quote = found[found["review_id"] == "several"].iloc[0]
+        return text[quote["clause_start"] : quote["clause_end"]], found["review_id"].iloc[0]
+
+    assert shown()[0] == full
+    assert shown((("several", text.index(other)),)) == (other, "several")
 
 
 def test_narrowed_facts_hold_only_what_hangs_on_the_scope(view):
@@ -73,6 +104,35 @@ def test_two_phases_compared_agree_with_their_parts(view):
     assert fray["before_low"] < fray["before"] < fray["before_high"]
     words = list(changes["word"])
     assert words == sorted(words, key=lambda word: word == "no clear change")
+
+
+def test_a_theme_goes_by_one_word_on_its_step_and_in_two_phases_compared(view):
+    named = {row["name"]: row["phase_id"] for row in view.phases().to_pylist()}
+    ids = [named[name] for name in ("Start", "Growth", "Expansion")]
+    trends = view.trends(ids, Scope())
+    for earlier, later in pairwise(ids):
+        step = trends[trends["phase_id"] == later].set_index("theme_id")["q_value"]
+        changes = phases.compared(view, Scope(), earlier, later).set_index("theme_id")
+        assert len(changes)
+        assert (step[changes.index] - changes["q_value"]).abs().max() < 1e-9
+    clear = steps.clear(trends)
+    assert set(clear["word"]) <= {"growing", "shrinking"}
+    fray = clear[clear["theme_id"] == "th-fray"]
+    assert steps.described(fray) == "shrinking, Growth → Expansion"
+    sizes = steps.sizes(trends)
+    assert sizes["th-fray"] == pytest.approx(fray["change"].abs().iloc[0])
+    assert (sizes[~sizes.index.isin(clear["theme_id"])] == 0).all()
+    assert steps.described(fray.head(0)) == "no clear change"
+    assert steps.richest(trends, ids) == (ids[1], ids[2])
+    growth = trends["phase_id"] == ids[1]
+    assert steps.richest(trends.assign(q_value=(~growth).astype(float)), ids) == (ids[0], ids[1])
+
+
+def test_without_any_clear_change_the_last_two_phases_are_compared(view):
+    ids = [row["phase_id"] for row in view.phases().to_pylist() if row["source"] == "user"]
+    trends = view.trends(ids, Scope())
+    assert steps.richest(trends.assign(q_value=1.0), ids) == (ids[-2], ids[-1])
+    assert steps.clear(trends.assign(q_value=1.0)).empty
 
 
 def test_months_are_joined_until_a_point_rests_on_enough_reviews():

@@ -22,7 +22,58 @@ def test_overview_shows_hazards_before_the_three_costliest_themes(app, written, 
     places = [text.index(f'voc-card-title">{row["name"]}') for row in best]
     assert places == sorted(places)
     assert text.index("Possible safety hazards") < places[0]
-    assert "gets hot and smells of burning" in text
+    assert "Harbour power bank 20000" in lane(text)
+    assert lane(text).count("<blockquote") == 3
+
+
+def lane(text):
+    return text[text.index("Possible safety hazards") : text.index("voc-eyebrow")]
+
+
+def mark_hazards(workspace, choose):
+    """Rewrite the workspace so that just the mentions that `choose` accepts are hazards, and those in no theme."""
+    rows = [
+        row | ({"hazard": True, "theme_id": None} if choose(row) else {"hazard": False})
+        for row in workspace.current().table("mentions").to_pylist()
+    ]
+    with workspace.writing() as writer:
+        writer.commit(replace={"mentions": tables.from_rows("mentions", rows)})
+
+
+def test_a_single_hazard_in_no_theme_is_in_the_lane_and_hostile_text_shows_literally(app, written, copied):
+    mark_hazards(copied, lambda row: row["review_id"] == "hostile")
+    page = app(copied.path)
+    found = lane(written(page))
+    assert re.search(r"<b>1 of \d+ analysed reviews", found)
+    assert "1 of" in found[found.index("Bolt charging cable 1.8 m") :]
+    assert "&lt;script&gt;" in found
+    assert "<script" not in written(page)
+    assert "<img" not in written(page)
+    assert not [button for button in page.button if "hazards" in (button.key or "")]
+
+
+def test_all_hazards_open_by_a_click_and_by_a_link_in_portions(app, written, copied):
+    mark_hazards(copied, lambda row: row["theme_id"] in ("th-big", "th-slow"))
+    reports = {row["review_id"] for row in copied.current().table("mentions").to_pylist() if row["hazard"]}
+    assert len(reports) > 30
+    page = app(copied.path)
+    page.button(key="all_hazards").click().run()
+    assert page.query_params["hazards"] == "1"
+    assert f"All {len(reports)} reports, newest first" in written(page)
+    assert lane(written(page)).count("<blockquote") == 3 + 30
+    page.button(key="more_hazards").click().run()
+    assert page.query_params["hazards"] == "2"
+    linked = app(copied.path, hazards="900")
+    assert lane(written(linked)).count("<blockquote") == 3 + len(reports)
+    linked.button(key="few_hazards").click().run()
+    assert "hazards" not in linked.query_params
+    assert "reports, newest first" not in written(linked)
+    assert "reports, newest first" not in written(app(copied.path, hazards="<b>"))
+
+
+def test_without_hazards_there_is_no_lane(app, written, copied):
+    mark_hazards(copied, lambda row: False)
+    assert "hazard" not in written(app(copied.path, hazards="1")).split("</style>")[-1].lower()
 
 
 def test_opportunities_start_with_the_first_and_a_link_opens_its_theme(app, written, built):
@@ -67,6 +118,15 @@ def test_trends_compare_two_phases_in_plain_words(app, written, built):
     assert "shrinking" in text
     assert "Tested together" in text
     assert re.search(r"[1-9]\d* shrinking", text)
+
+
+def test_trends_open_on_the_step_with_most_clear_changes_and_name_it(app, written, built):
+    page = app(built.path, "trends")
+    text = written(page)
+    places = [found.start() for found in re.finditer("no clear change</span>", text)]
+    assert "↘ shrinking, Growth → Expansion" in text
+    assert page.selectbox(key="pick_theme").value == "th-fray"
+    assert text.index("↘ shrinking, Growth → Expansion") < min(places, default=len(text))
 
 
 def page_phase(built, name):

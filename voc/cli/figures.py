@@ -205,7 +205,7 @@ def _short(text: str, limit: int = 140) -> str:
 
 
 _STORED = ("phases", "trends", "imports", "rejects")
-INSIGHTS = (*_STORED, "coverage", "areas", "satisfaction")
+INSIGHTS = (*_STORED, "coverage", "areas", "satisfaction", "hazards")
 
 
 @click.command()
@@ -226,6 +226,7 @@ def insights(
     config_file: Path | None,
 ) -> None:
     """Print another table; imports and rejects tell what came of each file."""
+    from voc.cli.hazards import hazard_sheet
     from voc.cli.output import emit
     from voc.cli.scopes import load_facts, open_snapshot, run_config, scope_of
     from voc.store import Workspace
@@ -239,8 +240,11 @@ def insights(
     if table in _STORED:
         sheet = _stored(table, snapshot, facts, place)
     else:
-        scope = scope_of(product, brand, phase)
-        sheet = _insight(table, facts, scope, run_config(snapshot, config_file).insights)
+        scope, figures_config = scope_of(product, brand, phase), run_config(snapshot, config_file).insights
+        if table == "hazards":
+            sheet = hazard_sheet(facts, scope, figures_config, place.entries.theme_names())
+        else:
+            sheet = _insight(table, facts, scope, figures_config)
     emit(sheet, form, output)
 
 

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import spacy
+from spacy.attrs import IDX, SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import filter_spans
@@ -75,13 +77,16 @@ def _span(doc: Doc, start: int, end: int, label: str) -> Span | None:
 
 
 def _mark_sentences(doc: Doc) -> None:
-    starts = iter(sentence_spans(doc.text))
-    following = next(starts, None)
-    for token in doc:
-        begins = token.i == 0
-        while following is not None and token.idx >= following[0]:
-            begins, following = True, next(starts, None)
-        token.is_sent_start = begins
+    if not len(doc):
+        return
+    places = doc.to_array([IDX]).astype(np.int64)
+    marks = np.full(len(doc), -1, dtype=np.int64)
+    starts = np.array([start for start, _ in sentence_spans(doc.text)], dtype=np.int64)
+    first = np.searchsorted(places, starts)
+    marks[first[first < len(doc)]] = 1
+    marks[0] = 1
+    column: Any = marks.astype(np.uint64).reshape(-1, 1)
+    doc.from_array([SENT_START], column)
 
 
 @Language.factory(

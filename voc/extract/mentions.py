@@ -15,7 +15,7 @@ from voc.extract.opinions import Opinion
 from voc.extract.prediction import Prediction
 
 Progress = Callable[[str, int, int | None], None]
-_CHUNK = 1024
+_CHUNK = 2048
 
 
 def extract(reviews: pa.Table, *, config: ModelConfig, progress: Progress | None = None) -> tuple[pa.Table, pa.Table]:

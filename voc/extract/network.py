@@ -56,7 +56,7 @@ class OpinionNetwork(nn.Module):
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Encoded:
         """Encode token ids of shape (batch, length)."""
         tokens = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        tokens = self.dropout(tokens)
+        tokens = self.dropout(tokens.float())  # the encoder may run in half precision, the heads do not
         return Encoded(tokens, self.aspect_head(tokens), self.phrase_head(tokens))
 
     def polarity(self, spans: Tensor, sentences: Tensor, types: Tensor) -> Tensor:

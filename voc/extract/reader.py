@@ -21,8 +21,9 @@ from torch import Tensor
 
 from voc.errors import VocError
 from voc.extract.decoding import decode_spans
+from voc.extract.fast import prepare
 from voc.extract.network import STYLES, OpinionNetwork, span_means
-from voc.extract.windows import LEAD, Window, batches, cut_windows
+from voc.extract.windows import LEAD, Window, cut_windows, shapes
 from voc.resources import models_dir
 
 _LINK_REACH = 40  # tokens between an aspect and its phrase
@@ -58,9 +59,9 @@ class Reader:
             device = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = torch.device(device)
         self.network = network.to(self.device).eval()
+        self.network.encoder = prepare(network.encoder, self.device)
         self.tokenizer = tokenizer
         self.version = version
-        self._half = self.device.type == "cuda" or fast_bfloat16()
 
     def read(
         self, texts: Sequence[str], *, style: str = "review", progress: Callable[[int], None] | None = None
@@ -71,7 +72,8 @@ class Reader:
         windows = cut_windows(texts, self.tokenizer, STYLES[style])
         done = 0
         with torch.inference_mode():
-            for rows, length, group in batches(windows):
+            for rows, length, places in shapes([len(window.ids) for window in windows]):
+                group = [windows[place] for place in places]
                 self._read_batch((rows, length), group, texts, results, stars)
                 done += len(group)
                 if progress:
@@ -97,8 +99,7 @@ class Reader:
         for row, window in enumerate(group):
             ids[row, : len(window.ids)] = window.ids
             mask[row, : len(window.ids)] = 1
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self._half):
-            encoded = self.network(torch.from_numpy(ids).to(self.device), torch.from_numpy(mask).to(self.device))
+        encoded = self.network(torch.from_numpy(ids).to(self.device), torch.from_numpy(mask).to(self.device))
         tokens = encoded.tokens.float()
         aspect_p = encoded.aspect_tags.float().softmax(-1).cpu().numpy()
         phrase_p = encoded.phrase_tags.float().softmax(-1).cpu().numpy()
@@ -191,12 +192,6 @@ def _sort(result: ReadText) -> None:
     result.phrases = [phrase for phrase, _ in pairs]
     result.links = [moved.get(link, -1) for _, link in pairs]
     result.sentences.sort()
-
-
-def fast_bfloat16() -> bool:
-    """Say whether this processor multiplies bfloat16 in hardware."""
-    flags = Path("/proc/cpuinfo")
-    return flags.exists() and bool({"avx512_bf16", "amx_bf16", "bf16"} & set(flags.read_text().split()))
 
 
 def model_folder(name: str) -> Path:

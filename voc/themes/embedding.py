@@ -16,11 +16,11 @@ import torch
 from numpy.typing import NDArray
 
 from voc.extract.encoder import load_encoder
-from voc.extract.reader import fast_bfloat16
+from voc.extract.fast import prepare
+from voc.extract.windows import shapes
 
 Vectors = NDArray[np.float32]
-_LENGTHS = (8, 12, 16, 24, 32, 48, 64)
-_TOKENS_PER_BATCH = 3072
+_LONGEST = 48  # tokens
 WEIGHTS = (0.4, 1.0, 0.4)  # aspect, "aspect phrase", clause
 
 
@@ -29,7 +29,7 @@ def embed(
 ) -> Vectors:
     """Return unit vectors of shape (n, dimensions); equal strings are encoded once, in batches of fixed shape.
 
-    Texts are cut after 64 tokens: what a complaint is about stands in its first words.
+    Texts are cut after 48 tokens: what a complaint is about stands in its first words.
 
     Raises:
         VocError: the encoder cannot be loaded.
@@ -40,30 +40,23 @@ def embed(
     tokenizer, network = _default_encoder()
     encoded = tokenizer.encode_batch(distinct)
     vectors = np.zeros((len(distinct), network.config.hidden_size), dtype=np.float32)
-    by_length: dict[int, list[int]] = {}
-    for index, item in enumerate(encoded):
-        size = min(len(item.ids), _LENGTHS[-1])
-        by_length.setdefault(next(length for length in _LENGTHS if size <= length), []).append(index)
+    sizes = [min(len(item.ids), _LONGEST) for item in encoded]
     done = 0
     with torch.inference_mode():
-        for length, members in sorted(by_length.items()):
-            rows = _TOKENS_PER_BATCH // length
-            for begin in range(0, len(members), rows):
-                group = members[begin : begin + rows]
-                ids, mask = np.zeros((rows, length), dtype=np.int64), np.zeros((rows, length), dtype=np.int64)
-                mask[:, 0] = 1
-                for row, index in enumerate(group):
-                    kept = encoded[index].ids[:length]
-                    ids[row, : len(kept)], mask[row, : len(kept)] = kept, 1
-                attention = torch.from_numpy(mask)
-                with torch.autocast("cpu", dtype=torch.bfloat16, enabled=fast_bfloat16()):
-                    hidden = network(input_ids=torch.from_numpy(ids), attention_mask=attention).last_hidden_state
-                weights = attention.unsqueeze(-1).float()
-                pooled = (hidden.float() * weights).sum(1) / weights.sum(1)
-                vectors[group] = torch.nn.functional.normalize(pooled, dim=-1)[: len(group)].numpy()
-                done += len(group)
-                if progress:
-                    progress(done, len(distinct))
+        for rows, length, group in shapes(sizes):
+            ids, mask = np.zeros((rows, length), dtype=np.int64), np.zeros((rows, length), dtype=np.int64)
+            mask[:, 0] = 1
+            for row, index in enumerate(group):
+                kept = encoded[index].ids[: sizes[index]]
+                ids[row, : len(kept)], mask[row, : len(kept)] = kept, 1
+            attention = torch.from_numpy(mask)
+            hidden = network(input_ids=torch.from_numpy(ids), attention_mask=attention).last_hidden_state
+            weights = attention.unsqueeze(-1).float()
+            pooled = (hidden.float() * weights).sum(1) / weights.sum(1)
+            vectors[group] = torch.nn.functional.normalize(pooled, dim=-1)[: len(group)].numpy()
+            done += len(group)
+            if progress:
+                progress(done, len(distinct))
     places = {string: index for index, string in enumerate(distinct)}
     picked: Vectors = vectors[[places[string] for string in strings]] if strings else vectors
     return picked
@@ -85,7 +78,7 @@ def _default_encoder() -> tuple[Any, Any]:
     tokenizer = wrapped.backend_tokenizer
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    return tokenizer, network.eval()
+    return tokenizer, prepare(network, torch.device("cpu"))
 
 
 def _embed_with_hub_model(strings: Sequence[str], name: str) -> Vectors:

@@ -39,7 +39,7 @@ def lane(view: data.View, scope: Scope, themes: set[str], analysed: int) -> None
         st.html(
             '<h2 class="voc">⚠ Possible safety hazards</h2>'
             f"<p><b>{_share(len(reports), analysed)}</b> "
-            f"{'report' if len(reports) > 1 else 'reports'} smoke, fire, burns, shock, swelling or the like. "
+            f"{'report' if len(reports) > 1 else 'reports'} a possible hazard such as smoke, fire, burns or shock. "
             '<span class="quiet">Read these first, whatever their rank.</span></p>' + _products(products)
         )
         shown = records(first)

@@ -48,6 +48,14 @@ def clear(trends: pd.DataFrame) -> pd.DataFrame:
     return found[found["word"].isin(CLEAR)]
 
 
+def sizes(trends: pd.DataFrame) -> pd.Series[float]:
+    """Return for each theme its biggest clear change, as a share of reviews without sign; 0 where none is clear."""
+    found = clear(trends)
+    biggest = found["change"].abs().groupby(found["theme_id"]).max()
+    themes = trends["theme_id"].dropna().unique()
+    return biggest.reindex(themes).astype(float).fillna(0.0)
+
+
 def richest(trends: pd.DataFrame, phase_ids: list[str]) -> tuple[str, str]:
     """Return the neighbouring phases between which most themes changed clearly, else the last two.
 

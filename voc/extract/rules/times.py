@@ -58,7 +58,9 @@ def time_patterns() -> list[Pattern]:
 
 
 DAY_ONE = patterns("""
-day|1st|first|very one|1|day|first (day|use|time)?
+day one|1
+1st|first day|use|time
+very first (day|use|time)?
 out of the box
 on|upon arrival
 dead on arrival

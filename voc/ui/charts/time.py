@@ -90,7 +90,7 @@ def volume(monthly: pd.DataFrame, phases: pd.DataFrame, colours: Palette, *, hei
         alt.Chart(data)
         .mark_rect(opacity=0.75, stroke=colours.paper, strokeWidth=1)
         .encode(
-            x=_time(first, last),
+            x="month:T",
             x2="until:T",
             y=alt.Y("analysed:Q", axis=_side("reviews", tickCount=3)),
             y2=alt.datum(0),
@@ -98,7 +98,9 @@ def volume(monthly: pd.DataFrame, phases: pd.DataFrame, colours: Palette, *, hei
             tooltip=[alt.Tooltip("month:T", title="from", format="%b %Y"), alt.Tooltip("analysed:Q", title="reviews")],
         )
     )
-    return alt.layer(*shading(phases, first, last, colours, named=False), bars).properties(height=height)
+    axis = alt.Chart(data).mark_tick(opacity=0).encode(x=_time(first, last))
+    layers = [*shading(phases, first, last, colours, named=False), axis, bars]
+    return alt.layer(*layers).properties(height=height)
 
 
 def reach(
@@ -259,7 +261,11 @@ def _time(first: pd.Timestamp, last: pd.Timestamp) -> Any:
 
 
 def _span(first: pd.Timestamp, last: pd.Timestamp) -> Any:
-    """Return the position of something with a start; every layer names the same domain, else Vega joins them all."""
+    """Return the position of something with a start, on the given stretch of the time axis.
+
+    A chart's stretch is named in the layers without x2 only and holds for all: an end has no type of its own, so
+    Vega-Lite reads the stretch of such a layer differently, finds it in conflict with the others and says so.
+    """
     return alt.X("start:T", scale=alt.Scale(domain=[_moment(first), _moment(last)]))
 
 

@@ -100,6 +100,11 @@ def _focus(view: data.View, scope: Scope, phases: pd.DataFrame, themes: pd.DataF
         "Thin line: share of reviews over time. Bold levels: the whole phase, with its interval.",
     )
     sizes = themes.groupby("theme_id")["reviews"].sum().sort_values(ascending=False)
+    changes = steps.sizes(themes)
+    if changes.max() > 0:
+        # The page opens on the biggest clear change, not on the theme that most speak of.
+        biggest = changes.idxmax()
+        sizes = sizes.loc[[biggest, *(theme for theme in sizes.index if theme != biggest)]]
     names = dict(zip(themes["theme_id"], themes["name"], strict=True))
     theme_id = state.pick("Theme", {i: words.sentence(names[i]) for i in sizes.index}, "theme")
     rows = themes[themes["theme_id"] == theme_id].merge(phases[["phase_id", "start", "end"]], on="phase_id")
@@ -114,9 +119,8 @@ def _focus(view: data.View, scope: Scope, phases: pd.DataFrame, themes: pd.DataF
 def _multiples(themes: pd.DataFrame) -> None:
     """Draw every theme's reach through the phases; colour and words say where it went."""
     changed = steps.clear(themes)
-    size = changed["change"].abs().groupby(changed["theme_id"]).max()
     swing = themes.groupby("theme_id")["reach"].agg(lambda reach: reach.max() - reach.min())
-    order = pd.DataFrame({"clear": size.reindex(swing.index).fillna(0.0), "swing": swing})
+    order = pd.DataFrame({"clear": steps.sizes(themes), "swing": swing})
     order = order.sort_values(["clear", "swing"], ascending=False)
     everything = state.get("all") == "1"
     shown = list(order.index if everything else order.index[:MULTIPLES])
