@@ -36,7 +36,7 @@ GATES = {
         re.IGNORECASE,
     ),
     "WISH": re.compile(
-        r"wish|would|'d|wud|could|if only|should|shld|must|please|pls|plz|kindly|need|suggest|missing|lacks|add|allow"
+        r"wish|would|'d|wud|could|if only|should|shld|must|please|pls|plz|kindly|need|suggest|proposal|missing|lacks|add|allow"
         r"|provide|include|enable|support",
         re.IGNORECASE,
     ),
