@@ -112,7 +112,7 @@ def _run(
             texts,
             config=config.themes,
             encoder=config.model.encoder,
-            previous=Previous(known["mentions"], known["themes"], known["embeddings"]) if base else None,
+            previous=Previous(known["mentions"], known["themes"], _usable(base, known, config)) if base else None,
             progress=progress,
         )
     with clock.stage("insights"):
@@ -197,6 +197,12 @@ def _products(before: pa.Table, now: pa.Table) -> pa.Table:
         old = rows.get(row["product_id"], {})
         rows[row["product_id"]] = {name: value if value is not None else old.get(name) for name, value in row.items()}
     return tables.from_rows("products", [rows[key] for key in sorted(rows)])
+
+
+def _usable(base: Snapshot, known: dict[str, pa.Table], config: Config) -> pa.Table:
+    """Return the vectors of the last run, or none when another encoder made them."""
+    made_by = base.info.get("config", {}).get("model", {}).get("encoder")
+    return known["embeddings"] if made_by == config.model.encoder else tables.empty("embeddings")
 
 
 def _tables(base: Snapshot | None) -> dict[str, pa.Table]:

@@ -231,7 +231,7 @@ TRENDS = pa.schema(
 EMBEDDINGS = pa.schema(
     [
         pa.field("mention_id", pa.string(), nullable=False),
-        pa.field("vector", pa.list_(pa.float16(), 384), nullable=False),
+        pa.field("vector", pa.list_(pa.float16()), nullable=False),  # as long as the encoder makes it
     ]
 )
 

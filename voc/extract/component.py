@@ -7,7 +7,7 @@ and OPINION), every opinion as a span group ``doc.spans["opinions"]``, and the d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -40,7 +40,6 @@ class OpinionReader:
         self.nlp = nlp
         self.name = name
         self.reader = reader
-        self.progress: Callable[[int], None] | None = None
         _extensions()
 
     def __call__(self, doc: Doc) -> Doc:
@@ -52,6 +51,7 @@ class OpinionReader:
         """Read a stream of documents, many at a time."""
         documents = iter(stream)
         while chunk := list(islice(documents, max(batch_size, _BUFFER))):
+            # One after the other on purpose: a thread that reads ahead waits for Python more than it saves.
             readings = self.reader.read([doc.text for doc in chunk])
             for doc, reading in zip(chunk, readings, strict=True):
                 self._fill(doc, reading)

@@ -15,7 +15,7 @@ from voc.extract.opinions import Opinion
 from voc.extract.prediction import Prediction
 
 Progress = Callable[[str, int, int | None], None]
-_CHUNK = 2048
+_TOLD_EVERY = 256  # reviews between two calls of `progress`
 
 
 def extract(reviews: pa.Table, *, config: ModelConfig, progress: Progress | None = None) -> tuple[pa.Table, pa.Table]:
@@ -44,14 +44,13 @@ def extract(reviews: pa.Table, *, config: ModelConfig, progress: Progress | None
     rows: list[dict[str, Any]] = []
     if progress:
         progress("Reading reviews", 0, len(readable))
-    for begin in range(0, len(readable), _CHUNK):
-        chunk = readable[begin : begin + _CHUNK]
-        for index, doc in zip(chunk, nlp.pipe([texts[i] for i in chunk], batch_size=_CHUNK), strict=True):
-            readings[index]["analysed"] = True
-            readings[index]["predicted_rating"] = doc._.stars
-            rows += [_row(ids[index], texts[index], opinion, version) for opinion in doc._.opinions]
-        if progress:
-            progress("Reading reviews", min(begin + _CHUNK, len(readable)), len(readable))
+    documents = nlp.pipe((texts[i] for i in readable), batch_size=_TOLD_EVERY)
+    for done, (index, doc) in enumerate(zip(readable, documents, strict=True), start=1):
+        readings[index]["analysed"] = True
+        readings[index]["predicted_rating"] = doc._.stars
+        rows += [_row(ids[index], texts[index], opinion, version) for opinion in doc._.opinions]
+        if progress and (done % _TOLD_EVERY == 0 or done == len(readable)):
+            progress("Reading reviews", done, len(readable))
     mentions = tables.from_rows("mentions", rows).sort_by(
         [("review_id", "ascending"), ("clause_start", "ascending"), ("mention_id", "ascending")]
     )

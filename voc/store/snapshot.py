@@ -205,8 +205,6 @@ def _path(path: Path) -> str:
 
 
 def _duckdb_type(kind: pa.DataType) -> str:
-    if pa.types.is_fixed_size_list(kind):
-        return f"{_duckdb_type(kind.value_type)}[{kind.list_size}]"
     if pa.types.is_list(kind):
         return f"{_duckdb_type(kind.value_type)}[]"
     if pa.types.is_struct(kind):

@@ -26,7 +26,10 @@ Progress = Callable[[str, int, int | None], None]
 
 @dataclass(frozen=True)
 class Previous:
-    """The state before this run: its `mentions` (for their theme ids), `themes` and `embeddings`."""
+    """The state before this run: its `mentions` (for their theme ids), `themes` and `embeddings`.
+
+    The embeddings are those of the same encoder, or none.
+    """
 
     mentions: pa.Table
     themes: pa.Table
@@ -72,7 +75,7 @@ def find_themes(
         row["theme_id"] = None
         row["area_id"] = area_id(name) if row["specificity"] != "verdict" else None
     themes: list[dict[str, Any]] = []
-    vectors = np.zeros((0, 384), dtype=np.float32)
+    vectors = np.zeros((0, 0), dtype=np.float32)
     if troubles:
         if progress:
             progress("Finding themes", 0, None)
@@ -89,10 +92,11 @@ def find_themes(
             )
     counts = Counter(row["specificity"] for row in rows if row["kind"] == "pain")
     assigned = sum(rows[i]["theme_id"] is not None for i in troubles)
+    steps = np.arange(len(troubles) + 1, dtype=np.int32) * vectors.shape[1]
     embeddings = pa.table(
         {
             "mention_id": pa.array([rows[i]["mention_id"] for i in troubles], pa.string()),
-            "vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.astype(np.float16).ravel()), 384),
+            "vector": pa.ListArray.from_arrays(steps, pa.array(vectors.astype(np.float16).ravel())),
         },
         schema=tables.EMBEDDINGS,
     )
@@ -145,30 +149,29 @@ def _trouble(row: dict[str, Any], part: str, area: str, texts: dict[str, str]) -
 def _vectors(troubles: Sequence[Trouble], areas: Areas, encoder: str, previous: Previous | None) -> Vectors:
     """Return one vector per trouble, taking those already known from the previous run."""
     known: dict[str, int] = {}
-    stored = np.zeros((0, 384), dtype=np.float32)
+    stored = np.zeros((0, 0), dtype=np.float32)
     if previous is not None and previous.embeddings.num_rows:
         known = {m: i for i, m in enumerate(previous.embeddings.column("mention_id").to_pylist())}
         flat = previous.embeddings.column("vector").combine_chunks().flatten().to_numpy(zero_copy_only=False)
-        stored = flat.reshape(-1, 384).astype(np.float32)
-    vectors = np.zeros((len(troubles), 384), dtype=np.float32)
-    new = []
-    for i, trouble in enumerate(troubles):
-        place = known.get(trouble.row["mention_id"])
-        if place is None:
-            new.append(i)
-        else:
-            vectors[i] = stored[place]
-    if new:
-        fresh = [troubles[i] for i in new]
-        # Synonyms share their area's vector ("battery backup" has that of "battery"), the pair keeps the word itself.
-        aspects = [_shared_name(t.part, areas) or "product" for t in fresh]
-        pairs = [f"{t.part} {same_wording((t.row['phrase'] or t.clause).lower())}".strip() for t in fresh]
-        stacked = embed([*aspects, *pairs, *(same_wording(t.clause.lower()) for t in fresh)], encoder=encoder)
-        n = len(new)
-        named = np.array([bool(t.part) for t in fresh])
-        composed = compose(stacked[:n], stacked[n : 2 * n], stacked[2 * n :], named)
-        # Stored in half precision: rounded here, so that a vector is the same when it is read back.
-        vectors[new] = composed.astype(np.float16).astype(np.float32)
+        stored = flat.reshape(len(known), -1).astype(np.float32)
+    places = [known.get(trouble.row["mention_id"], -1) for trouble in troubles]
+    new = [i for i, place in enumerate(places) if place < 0]
+    if not new:
+        return stored[places]
+    fresh = [troubles[i] for i in new]
+    # Synonyms share their area's vector ("battery backup" has that of "battery"), the pair keeps the word itself.
+    aspects = [_shared_name(t.part, areas) or "product" for t in fresh]
+    pairs = [f"{t.part} {same_wording((t.row['phrase'] or t.clause).lower())}".strip() for t in fresh]
+    stacked = embed([*aspects, *pairs, *(same_wording(t.clause.lower()) for t in fresh)], encoder=encoder)
+    n = len(new)
+    named = np.array([bool(t.part) for t in fresh])
+    composed = compose(stacked[:n], stacked[n : 2 * n], stacked[2 * n :], named)
+    vectors = np.zeros((len(troubles), composed.shape[1]), dtype=np.float32)
+    # Stored in half precision: rounded here, so that a vector is the same when it is read back.
+    vectors[new] = composed.astype(np.float16).astype(np.float32)
+    old = [i for i, place in enumerate(places) if place >= 0]
+    if old:
+        vectors[old] = stored[[places[i] for i in old]]
     return vectors
 
 

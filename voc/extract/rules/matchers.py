@@ -36,8 +36,8 @@ GATES = {
         re.IGNORECASE,
     ),
     "WISH": re.compile(
-        r"wish|would|'d|wud|could|if only|should|shld|must|please|pls|plz|kindly|need|suggest|proposal|missing|lacks|add|allow"
-        r"|provide|include|enable|support",
+        r"wish|would|'d|wud|could|if only|should|shld|must|please|pls|plz|kindly|need|suggest|proposal|missing|lacks"
+        r"|add|allow|provide|include|enable|support",
         re.IGNORECASE,
     ),
 }
