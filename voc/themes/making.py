@@ -20,7 +20,7 @@ from voc.themes.naming import distinct, theme_name, typical_wordings
 from voc.themes.terms import same_wording, stem
 
 #: Clusters of one area are the same theme when one word stands in at least this share of the phrases of both.
-_DOMINANT = 0.5
+_DOMINANT = 0.4
 #: A theme hangs under an area when at least this share of its mentions does.
 _AREA_SHARE = 0.35
 
