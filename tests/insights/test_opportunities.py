@@ -319,3 +319,10 @@ def test_every_scope_of_ten_thousand_reviews_takes_less_than_ten_seconds():
     stored = all_opportunities(data, config=InsightsConfig())
     assert time.process_time() - started < 10
     assert len({(r["scope_type"], r["scope"]) for r in rows(stored)}) > 75
+
+
+def test_a_pleased_customer_is_quoted_last():
+    pleased = [{"rating": 5, "pains": ["t"]} for _ in range(3)]
+    data = facts([*plain(9), *pleased, *({"rating": 1, "pains": ["t"]} for _ in range(3))])
+    (row,) = rows(opportunities(data, config=InsightsConfig(bootstrap=200, quotes=2)))
+    assert [quote["rating"] for quote in row["quotes"]] == [1, 1]

@@ -17,6 +17,8 @@ from voc.insights.scope import population
 
 #: A group is flagged as a hazard when at least this share of its reviews reports one.
 HAZARD_SHARE = 0.1
+#: Customers who give more stars than this are pleased on the whole.
+PLEASED = 3.5
 
 
 def number(value: float) -> float | None:
@@ -67,11 +69,13 @@ def rank_groups(
     guessed = pairs.counts(base & index.predicted)[kept]
     momentum = _momentum(index, base, pairs, kept, config)
 
+    # What reads like a pain in a review of four or five stars is more often a misreading: it is quoted last.
+    telling = base & ~(index.stars > PLEASED)
     rows = []
     order = np.lexsort((kept, -count, -score))  # groups are numbered by id
     for rank, i in enumerate(order.tolist(), start=1):
         group = named[kept[i]]
-        quotes = book.pick(int(kept[i]), analysed, base, config.quotes, hazards_first=bool(dangerous[i]))
+        quotes = book.pick(int(kept[i]), analysed, telling, config.quotes, hazards_first=bool(dangerous[i]))
         rows.append(
             {
                 "rank": rank,

@@ -41,7 +41,9 @@ def write_part(parts: Path, name: str, table: pa.Table) -> Part:
             compression="zstd",
             row_group_size=_ROWS_PER_GROUP,
             # Vectors never repeat: a dictionary of them only costs time.
-            use_dictionary=not any(pa.types.is_list(f.type) and f.type.value_type == pa.float16() for f in table.schema),
+            use_dictionary=not any(
+                pa.types.is_list(f.type) and f.type.value_type == pa.float16() for f in table.schema
+            ),
         )
         sync_file(draft)
         size, final = draft.stat().st_size, folder / f"{digest(draft)}.parquet"
