@@ -48,7 +48,7 @@ def test_json_is_one_document_with_the_documented_keys(voc, gold):
     assert 0 < document["aspect_f1"] <= 1
     assert document["complaint_f1"] == 1.0
     assert document["phrase_f1"] is None
-    assert document["files"][str(gold)]["aspect_f1"] == document["aspect_f1"]
+    assert document["files"][gold.name]["aspect_f1"] == document["aspect_f1"]
 
 
 def test_table_names_the_file_and_the_measures(voc, gold):
@@ -64,3 +64,18 @@ def test_a_task_without_labels_names_the_file(voc, gold):
     assert result.stderr == (
         f'Error: {gold}: No line has "suggestion", which the task wish needs; choose another file or another --task.\n'
     )
+
+
+def test_a_metrics_file_keeps_the_figures_of_other_tasks(voc, gold, tmp_path):
+    metrics = tmp_path / "metrics.json"
+    metrics.write_text('{"wish": {"wish_f1": 0.5}}')
+    assert voc("evaluate", gold, "--task", "pain", "--output", metrics).exit_code == 0
+    held = json.loads(metrics.read_text())
+    assert held["wish"] == {"wish_f1": 0.5}
+    assert held["pain"]["complaint_f1"] == 1.0
+
+    metrics.write_text("not JSON")
+    result = voc("evaluate", gold, "--output", metrics)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].startswith(f"Error: {metrics}: this is no metrics file")
+    assert metrics.read_text() == "not JSON"
