@@ -229,9 +229,8 @@ def _messages(
             "and counted, but not analysed. Name a multilingual model under [model] in voc.toml to read them."
         )
     elif unread:
-        messages.append(
-            f"{unread} reviews are in a language that the model does not read; they are counted, not analysed."
-        )
+        subject = "1 review is" if unread == 1 else f"{unread} reviews are"
+        messages.append(f"{subject} in a language that the model does not read: counted, not analysed.")
     if analysed and not info.get("enough"):
         messages.append(
             f"Only {info.get('troubles', 0)} troubles were found, fewer than the {config.themes.min_mentions} needed "
