@@ -69,7 +69,8 @@ def make_directories(path: Path) -> list[Path]:
         for folder in (path, *path.parents):
             if folder.is_dir():
                 break
-            if folder.exists():
+            # Asked again: another process may have made the folder since.
+            if folder.exists() and not folder.is_dir():
                 raise VocError(f"{folder} is a file, not a folder; give another folder with --workspace.")
             missing.append(folder)
         path.mkdir(parents=True, exist_ok=True)

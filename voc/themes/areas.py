@@ -56,7 +56,7 @@ def find_areas(parts: Sequence[str], *, encoder: str = "default") -> Areas:
     ordered = sorted(merged, key=lambda term: (-merged[term], term))
     if not ordered:
         return Areas({}, {})
-    floor = max(3, round(0.001 * sum(merged.values())))
+    floor = max(2, round(0.001 * sum(merged.values())))
     vectors: Vectors = embed(ordered, encoder=encoder)
     leaders: list[int] = []
     joined: list[list[int]] = []  # the terms of each leader's area, the leader first
