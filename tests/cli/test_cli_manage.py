@@ -98,14 +98,26 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def test_app_answers_and_ends_with_ctrl_c(workspace):
+@pytest.mark.parametrize("browser", [True, False])
+def test_app_answers_asks_nothing_and_ends_with_ctrl_c(workspace, tmp_path, browser):
     import signal
 
     port = free_port()
     command = [sys.executable, "-m", "voc.cli", "app", "--workspace", str(workspace), "--port", str(port)]
     # A session of its own, so that the interrupt reaches both processes as Ctrl-C in a terminal does.
+    # A home of its own, as on a first start; the browser is a command that writes down what it was asked to open.
+    opened = tmp_path / "opened"
+    script = tmp_path / "browser"
+    script.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n')
+    script.chmod(0o755)
     with subprocess.Popen(
-        [*command, "--no-browser"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command if browser else [*command, "--no-browser"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "HOME": str(tmp_path), "BROWSER": f"{script} %s"},
     ) as process:
         try:
             answer = ""
@@ -117,6 +129,8 @@ def test_app_answers_and_ends_with_ctrl_c(workspace):
                 except OSError:
                     time.sleep(0.2)
             assert answer == "ok"
+            while browser and not opened.exists() and time.monotonic() < deadline:
+                time.sleep(0.1)
             os.killpg(process.pid, signal.SIGINT)
             _, stderr = process.communicate(timeout=30)
         except BaseException:
@@ -125,3 +139,7 @@ def test_app_answers_and_ends_with_ctrl_c(workspace):
     assert process.returncode == 0
     assert f"The app is at http://localhost:{port}; Ctrl-C closes it." in stderr
     assert "Traceback" not in stderr
+    assert "mail" not in stderr
+    assert opened.exists() == browser
+    if browser:
+        assert opened.read_text().strip() == f"http://localhost:{port}"

@@ -13,7 +13,7 @@ def test_the_server_listens_on_localhost_and_reports_to_nobody():
     assert arguments[:4] == [sys.executable, "-m", "streamlit", "run"]
     assert Path(arguments[4]).name in {"app.py", "_app.py"}
     assert {"--server.port=8600", "--server.address=localhost", "--browser.gatherUsageStats=false"} <= set(arguments)
-    assert "--server.headless=false" in streamlit_args(8600, headless=False)
+    assert "--server.headless=true" in arguments
     assert "--server.address=0.0.0.0" in streamlit_args(8600, address="0.0.0.0")
 
 

@@ -11,6 +11,8 @@ from voc.cli.frame import config_option, debug_option, format_options, workspace
 from voc.errors import VocError
 
 if TYPE_CHECKING:
+    import subprocess
+
     from voc.store import Workspace
 
 
@@ -39,15 +41,32 @@ def app(workspace: Path, port: int, host: str, browser: bool, config_file: Path 
     if config_file is not None:
         environment["VOC_CONFIG"] = str(config_file.resolve())
     click.echo(f"The app is at http://{host}:{port}; Ctrl-C closes it.", err=True)
+    command = streamlit_args(port, address=host)
     try:
-        status = subprocess.run(
-            streamlit_args(port, address=host, headless=not browser), env=environment, check=False
-        ).returncode
+        with subprocess.Popen(command, env=environment) as server:
+            if browser:
+                _show(server, f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}")  # noqa: S104
+            status = server.wait()
     except KeyboardInterrupt:
         # Ctrl-C is how one closes the app.
         return
     if status > 0:
         raise VocError(f"The app ended with status {status}; if port {port} is in use, choose another with --port.")
+
+
+def _show(server: subprocess.Popen[bytes], address: str) -> None:
+    """Open a browser window as soon as the server answers; without a browser the address on the screen must do."""
+    import time
+    import urllib.request
+    import webbrowser
+
+    while server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):  # noqa: S310 - our own server
+                webbrowser.open(address)
+            return
+        except OSError:
+            time.sleep(0.2)
 
 
 @click.command()

@@ -12,7 +12,6 @@ def streamlit_args(
     port: int = 8501,
     *,
     address: str = "localhost",
-    headless: bool = True,
     max_upload_mb: int = 500,
     app: Path | None = None,
 ) -> list[str]:
@@ -21,7 +20,6 @@ def streamlit_args(
     Args:
         port: TCP port to listen on.
         address: the interface to bind to; anything but localhost shows the reviews to others.
-        headless: false opens a browser window.
         max_upload_mb: the largest export that may be uploaded, in megabytes.
         app: the entry point, by default the one that ships with the package.
 
@@ -33,7 +31,8 @@ def streamlit_args(
     options = {
         "server.port": str(port),
         "server.address": address,
-        "server.headless": str(headless).lower(),
+        # Else Streamlit asks for an e-mail address on its first start, and waits for it.
+        "server.headless": "true",
         "server.maxUploadSize": str(max_upload_mb),
         "server.fileWatcherType": "none",
         "server.runOnSave": "false",
