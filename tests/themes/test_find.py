@@ -102,3 +102,21 @@ def test_embeddings_are_unit_vectors_of_the_troubles(found):
     assert found.embeddings.num_rows == troubles
     first = found.embeddings.column("vector")[0].as_py()
     assert sum(x * x for x in first) == pytest.approx(1, abs=0.01)
+
+
+def test_a_tree_grown_on_a_sample_still_finds_the_themes(monkeypatch):
+    from voc.themes import cluster
+
+    wheres = ("plug", "end", "tip", "connector", "usb side", "phone side", "wall side", "middle", "neck", "base")
+    lines = [f"cable | frays {how} the {where}" for where in wheres for how in ("at", "near", "around", "close to")]
+    lines += [f"battery | {what} {when}" for what in ("drains", "dies", "runs out", "goes flat") for when in (
+        "in an hour", "within minutes", "too soon", "overnight", "by noon", "every day", "so fast", "on standby",
+        "before lunch", "after one call",
+    )]  # fmt: skip
+    table, texts = mentions(lines)
+    monkeypatch.setattr(cluster, "_FIT_AT_MOST", 40)
+    result = find_themes(table, texts, config=ThemesConfig(min_size=8))
+    parts = {row["aspect"]: row["theme_id"] for row in result.mentions.to_pylist() if row["theme_id"]}
+    assert parts.keys() == {"cable", "battery"}
+    assert parts["cable"] != parts["battery"]
+    assert result.info["assigned"] > 0.7 * len(lines)

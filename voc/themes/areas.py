@@ -58,28 +58,31 @@ def find_areas(parts: Sequence[str], *, encoder: str = "default") -> Areas:
         return Areas({}, {})
     floor = max(2, round(0.001 * sum(merged.values())))
     vectors: Vectors = embed(ordered, encoder=encoder)
+    bags = [frozenset(words(term)) for term in ordered]
     leaders: list[int] = []
-    joined: list[list[int]] = []  # the terms of each leader's area, the leader first
+    joined: dict[int, int] = {}  # common term -> place of its area among the leaders
+    holders: dict[str, list[int]] = {}  # word -> the common terms that have it
     area_of: dict[str, str] = {}
     for index, term in enumerate(ordered):
+        kin = sorted({m for word in bags[index] for m in holders.get(word, ()) if _holds(bags[m], bags[index])})
+        alike = vectors[kin] @ vectors[index] if kin else np.zeros(0)
         similar = vectors[leaders] @ vectors[index] if leaders else np.zeros(0)
-        shares = [
-            max((float(vectors[m] @ vectors[index]) for m in members if _holds(ordered[m], term)), default=-1.0)
-            for members in joined
-        ]
-        place = -1
-        if shares and max(shares) >= _RELATED:
-            place = shares.index(max(shares))
-        elif leaders and similar.max() >= (_SYNONYM if merged[term] >= floor else _NEAREST):
+        common = merged[term] >= floor
+        if kin and alike.max() >= _RELATED:
+            place = joined[kin[int(alike.argmax())]]
+        elif leaders and similar.max() >= (_SYNONYM if common else _NEAREST):
             place = int(similar.argmax())
-        elif merged[term] >= floor:
+        elif common:
+            place = len(leaders)
             leaders.append(index)
-            joined.append([index])
-            area_of[term] = term
+        else:
+            area_of[term] = OTHER
             continue
-        area_of[term] = ordered[leaders[place]] if place >= 0 else OTHER
-        if place >= 0 and merged[term] >= floor:
-            joined[place].append(index)
+        area_of[term] = ordered[leaders[place]]
+        if common:
+            joined[index] = place
+            for word in bags[index]:
+                holders.setdefault(word, []).append(index)
     of_term = {term: area_of[mapping[term]] for term in counts}
     members: dict[str, list[str]] = {}
     for term in sorted(counts, key=lambda t: (-counts[t], t)):
@@ -87,6 +90,5 @@ def find_areas(parts: Sequence[str], *, encoder: str = "default") -> Areas:
     return Areas(members, of_term)
 
 
-def _holds(one: str, other: str) -> bool:
-    first, second = set(words(one)), set(words(other))
-    return first <= second or second <= first
+def _holds(one: frozenset[str], other: frozenset[str]) -> bool:
+    return one <= other or other <= one

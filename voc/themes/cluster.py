@@ -62,13 +62,15 @@ def cluster(
     order = np.array(sorted(range(len(texts)), key=lambda i: texts[i]), dtype=np.int64)
     labels = np.full(len(texts), -1, dtype=np.int64)
     fit = order if len(order) <= _FIT_AT_MOST else _sample(order, texts)
-    model = _topic_model(len(fit), size, config.seed)
+    # Of a theme of the least size, so many mentions fall into the sample that the tree is grown on.
+    share = max(3, round(size * int(weights[fit].sum()) / max(1, int(weights.sum()))))
+    model = _topic_model(len(fit), share, config.seed)
     if len(fit) < _FEWEST:
         labels[:] = 0  # too few wordings for a tree: one theme or none, as they hold together
     else:
         found, _ = model.fit_transform([documents[i] for i in fit], embeddings=vectors[fit])
         labels[fit] = np.array(found)
-    labels = _assign(vectors, _refine(labels, vectors, weights, size), config)
+    labels = _assign(vectors, _refine(labels, vectors, weights, share), config)
     labels = _renumber(labels, texts, weights, size)
     return labels, _keywords(model, documents, labels)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
 
@@ -94,9 +95,10 @@ def join_misspellings(counts: Mapping[str, int]) -> dict[str, str]:
     ("bettery" -> "battery"); chains are followed to their end, and ties go to the commoner, then the first by name.
     """
     ordered = sorted(counts, key=lambda term: (-counts[term], term))
+    falling = [-counts[term] for term in ordered]
     mapping = {term: term for term in ordered}
-    for index, term in enumerate(ordered):
-        common = [c for c in ordered[:index] if counts[c] >= _RARER * counts[term]]
+    for term in ordered:
+        common = ordered[: bisect_right(falling, -_RARER * counts[term])]  # those common enough stand first
         if len(term) < 4 or not common:
             continue
         best = process.extractOne(term, common, scorer=fuzz.ratio, score_cutoff=_ALIKE)
