@@ -97,15 +97,15 @@ def predict_opinions(texts: Sequence[str], *, style: str | None = None, model: s
     """Read texts in the form of the gold files; `style` names the labelling style to follow, "review" by default."""
     import spacy
 
+    from voc.extract.network import POLARITIES
     from voc.extract.reader import load_reader
     from voc.extract.rules.matchers import find_rules
 
     nlp = spacy.blank("en")
     predictions = []
-    names = ("negative", "neutral", "positive")
     for text, reading in zip(texts, load_reader(model).read(texts, style=style or "review"), strict=True):
-        aspects = [(s.start, s.end, names[s.polarity.index(max(s.polarity))]) for s in reading.aspects]
-        phrases = [(s.start, s.end, names[s.polarity.index(max(s.polarity))]) for s in reading.phrases]
+        aspects = [(s.start, s.end, POLARITIES[s.polarity.index(max(s.polarity))]) for s in reading.aspects]
+        phrases = [(s.start, s.end, POLARITIES[s.polarity.index(max(s.polarity))]) for s in reading.phrases]
         negative = any(p == "negative" for _, _, p in phrases + aspects)
         complaint = negative or any(n >= 0.5 for _, _, n, _ in reading.sentences)
         predictions.append(Prediction(aspects, phrases, complaint, bool(find_rules(nlp.make_doc(text)).wishes)))

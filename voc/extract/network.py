@@ -22,6 +22,8 @@ STYLES = {"review": 1, "laptop": 2, "triplet": 3, "phone": 4, "quad": 5, "term":
 #: Distances between an aspect and a phrase, in tokens, fall into these buckets (upper bounds).
 _DISTANCES = (0, 1, 2, 3, 5, 8, 12, 20, 40)
 _LINK_DIM = 96
+#: Tokens on either side of a span that tell its polarity.
+_CONTEXT = 12
 
 
 @dataclass
@@ -96,3 +98,8 @@ def span_means(tokens: Tensor, rows: Tensor, starts: Tensor, ends: Tensor) -> Te
     last = sums[rows, ends - 1]
     before = torch.where((starts > 0).unsqueeze(-1), sums[rows, (starts - 1).clamp(min=0)], torch.zeros_like(last))
     return (last - before) / (ends - starts).unsqueeze(-1)
+
+
+def context_means(tokens: Tensor, lengths: Tensor, rows: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
+    """Mean vectors (n, hidden) of the tokens around spans; `lengths` (n,) is the length of each span's row."""
+    return span_means(tokens, rows, (starts - _CONTEXT).clamp(min=1), torch.minimum(ends + _CONTEXT, lengths - 1))

@@ -22,12 +22,11 @@ from torch import Tensor
 from voc.errors import VocError
 from voc.extract.decoding import decode_spans
 from voc.extract.fast import prepare
-from voc.extract.network import STYLES, OpinionNetwork, span_means
+from voc.extract.network import STYLES, OpinionNetwork, context_means, span_means
 from voc.extract.windows import LEAD, Window, cut_windows, shapes
 from voc.resources import models_dir
 
 _LINK_REACH = 40  # tokens between an aspect and its phrase
-_CONTEXT = 12  # as in training
 
 
 @dataclass
@@ -118,9 +117,7 @@ class Reader:
         row_t, start_t, end_t, kind_t = table.unbind(1)
         means = span_means(tokens, row_t, start_t, end_t)
         length_t = torch.from_numpy(lengths).to(self.device)[row_t]
-        around = span_means(
-            tokens, row_t, (start_t - _CONTEXT).clamp(min=1), torch.minimum(end_t + _CONTEXT, length_t - 1)
-        )
+        around = context_means(tokens, length_t, row_t, start_t, end_t)
         polarity = self.network.polarity(means, around, kind_t).softmax(-1).cpu().numpy()
         links = self._links(found, means)
         places: dict[int, int] = {}

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from voc.extract.encoder import load_encoder
-from voc.extract.network import OpinionNetwork, span_means
+from voc.extract.network import OpinionNetwork, context_means, span_means
 from voc.extract.training.batches import IGNORED, Batch, collate, encode, epoch_batches
 from voc.extract.training.gold import SOURCES, Corpus, Example
 
@@ -62,7 +62,7 @@ def batch_loss(network: OpinionNetwork, batch: Batch, recipe: Recipe) -> Tensor:
     if len(batch.spans):
         row, start, end, kind, polarity = batch.spans.unbind(1)
         means = span_means(tokens, row, start, end)
-        around = _around(tokens, batch.mask, row, start, end)
+        around = context_means(tokens, batch.mask.sum(1)[row], row, start, end)
         loss = loss + recipe.weight_polarity * functional.cross_entropy(
             network.polarity(means, around, kind).float(), polarity, label_smoothing=recipe.label_smoothing
         )
@@ -81,15 +81,6 @@ def batch_loss(network: OpinionNetwork, batch: Batch, recipe: Recipe) -> Tensor:
         means = span_means(tokens, row, torch.ones_like(row), length - 1)
         loss = loss + recipe.weight_stars * functional.mse_loss(network.stars(means).float(), batch.stars[:, 1])
     return loss
-
-
-#: Tokens on either side of a span that tell its polarity.
-CONTEXT = 12
-
-
-def _around(tokens: Tensor, mask: Tensor, row: Tensor, start: Tensor, end: Tensor) -> Tensor:
-    length = mask.sum(1)[row]
-    return span_means(tokens, row, (start - CONTEXT).clamp(min=1), torch.minimum(end + CONTEXT, length - 1))
 
 
 def run(
@@ -235,7 +226,7 @@ def quick_scores(examples: list[Example], network: OpinionNetwork, tokenizer: An
                     counts[name][2] += len(wanted)
             if len(batch.spans):
                 rows, start, end, kind, polarity = batch.spans.to(device).unbind(1)
-                around = _around(encoded.tokens, batch.mask.to(device), rows, start, end)
+                around = context_means(encoded.tokens, batch.mask.to(device).sum(1)[rows], rows, start, end)
                 guess = network.polarity(span_means(encoded.tokens, rows, start, end), around, kind).argmax(-1)
                 right, seen = right + int((guess == polarity).sum()), seen + len(guess)
     result = {name: 2 * hit / max(1, given + wanted) for name, (hit, given, wanted) in counts.items()}
