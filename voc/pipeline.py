@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +17,9 @@ from voc.config import Config
 from voc.ingest import FileReport, IngestResult, read_exports
 from voc.insights import Facts, all_opportunities, phase_trends, resolve_phases
 from voc.store import Snapshot, Workspace, Writer
+
+if TYPE_CHECKING:
+    from voc.extract import Extracted
 
 Progress = Callable[[str, int, int | None], None]
 #: Seconds that a run waits for another one on the same workspace.
@@ -91,18 +95,21 @@ def _run(
     with clock.stage("ingest"):
         result = _ingest(paths, config, mapping, products_file, known, progress)
     new = result.reviews
-    with clock.stage("extract"):
-        # Loaded here: reading exports that hold nothing new needs no model.
-        from voc.extract import extract
-
-        if new.num_rows or base is None:
-            mentions_new, readings_new = extract(new, config=config.model, progress=progress)
-        else:
-            mentions_new, readings_new = tables.empty("mentions"), tables.empty("readings")
     gone = pa.array(result.superseded, pa.string())
     reviews = _merged(known["reviews"], new, gone)
-    mentions = _merged(known["mentions"], mentions_new, gone)
-    readings = _merged(known["readings"], readings_new, gone)
+    with clock.stage("extract"):
+        # Loaded here: reading exports that hold nothing new needs no model.
+        from voc.extract import Extracted, extract
+
+        stale = _read_by_others(_without(known["readings"], gone), config)
+        unread = pa.concat_tables([reviews.filter(pc.is_in(reviews["review_id"], value_set=stale)), new])
+        if unread.num_rows or base is None:
+            fresh = extract(unread, config=config.model, progress=progress)
+        else:
+            fresh = Extracted(*(tables.empty(name) for name in ("mentions", "readings", "embeddings")))
+    outdated = pa.concat_arrays([gone, stale])
+    mentions = _merged(known["mentions"], fresh.mentions, outdated)
+    readings = _merged(known["readings"], fresh.readings, outdated)
     with clock.stage("themes"):
         from voc.themes import Previous, find_themes
 
@@ -112,7 +119,9 @@ def _run(
             texts,
             config=config.themes,
             encoder=config.model.encoder,
-            previous=Previous(known["mentions"], known["themes"], _usable(base, known, config)) if base else None,
+            model=config.model.opinions,
+            embeddings=_vectors(base, known, fresh, outdated, config),
+            previous=Previous(known["mentions"], known["themes"]) if base else None,
             progress=progress,
         )
     with clock.stage("insights"):
@@ -131,6 +140,8 @@ def _run(
         opportunities = all_opportunities(facts, config=config.insights)
         trends = phase_trends(facts, config=config.insights)
     messages = _messages(reviews, readings, new, found.info, config)
+    if len(stale):
+        messages.append(f"The model changed since the last run, so {len(stale):,} earlier reviews were read anew.")
     with clock.stage("store"):
         replace = {
             "mentions": found.mentions,
@@ -153,7 +164,7 @@ def _run(
     return RunReport(
         result.reports,
         new.num_rows,
-        mentions_new.num_rows,
+        fresh.mentions.num_rows,
         found.themes.num_rows,
         snapshot.id,
         clock.seconds,
@@ -199,10 +210,30 @@ def _products(before: pa.Table, now: pa.Table) -> pa.Table:
     return tables.from_rows("products", [rows[key] for key in sorted(rows)])
 
 
-def _usable(base: Snapshot, known: dict[str, pa.Table], config: Config) -> pa.Table:
-    """Return the vectors of the last run, or none when another encoder made them."""
-    made_by = base.info.get("config", {}).get("model", {}).get("encoder")
-    return known["embeddings"] if made_by == config.model.encoder else tables.empty("embeddings")
+def _read_by_others(readings: pa.Table, config: Config) -> pa.Array:
+    """Return the ids of reviews that other weights read than those of this run."""
+    if not readings.num_rows:
+        return pa.array([], pa.string())
+    from voc.extract.folder import model_version
+
+    other = pc.not_equal(readings.column("model_version"), model_version(config.model.opinions))
+    return readings.filter(other).column("review_id").combine_chunks()
+
+
+def _vectors(
+    base: Snapshot | None, known: dict[str, pa.Table], fresh: Extracted, outdated: pa.Array, config: Config
+) -> pa.Table:
+    """Return the vectors of mentions that need not be made: those of the last run, if they are of the same origin.
+
+    `outdated` are the ids of reviews that were edited, or read anew: what was known of them is no longer true.
+    """
+    made_by = base.info.get("config", {}).get("model", {}).get("encoder") if base is not None else None
+    kept = known["embeddings"] if made_by == config.model.encoder else tables.empty("embeddings")
+    mentions = known["mentions"]
+    gone = mentions.filter(pc.is_in(mentions["review_id"], value_set=outdated)).column("mention_id").combine_chunks()
+    kept = kept.filter(pc.invert(pc.is_in(kept["mention_id"], value_set=gone)))
+    # The vectors of a reading are no use beside those of an encoder that the user names.
+    return pa.concat_tables([kept, fresh.embeddings]) if config.model.encoder == "default" else kept
 
 
 def _tables(base: Snapshot | None) -> dict[str, pa.Table]:
@@ -210,9 +241,12 @@ def _tables(base: Snapshot | None) -> dict[str, pa.Table]:
 
 
 def _merged(before: pa.Table, new: pa.Table, gone: pa.Array) -> pa.Table:
-    if len(gone):
-        before = before.filter(pc.invert(pc.is_in(before.column("review_id"), value_set=gone)))
-    return pa.concat_tables([before, new]).combine_chunks()
+    return pa.concat_tables([_without(before, gone), new]).combine_chunks()
+
+
+def _without(table: pa.Table, gone: pa.Array) -> pa.Table:
+    """Leave out the rows of the reviews with the ids `gone`."""
+    return table.filter(pc.invert(pc.is_in(table.column("review_id"), value_set=gone))) if len(gone) else table
 
 
 def _messages(

@@ -3,7 +3,7 @@
 import pytest
 
 from voc.errors import VocError
-from voc.evaluate import GoldLine, GoldOpinion, gold_reviews, theme_agreement
+from voc.evaluate import GoldLine, GoldOpinion, embedding_agreement, gold_reviews, theme_agreement
 from voc.tables import from_rows
 
 
@@ -46,7 +46,7 @@ def test_same_grouping_under_other_names_is_perfect():
     ]
     found = mentions(*(mention(i, "t1" if i < 3 else "t2", aspect=(4, 8)) for i in range(6)))
     assert theme_agreement(gold, found) == {
-        "theme_ami": pytest.approx(1.0),
+        "ami": pytest.approx(1.0),
         "opinions": 6,
         "unassigned": 0,
         "themes": 2,
@@ -59,7 +59,7 @@ def test_unassigned_is_one_label_so_leaving_out_earns_nothing():
         GoldLine(str(i), "the text here", (negative("Cable" if i < 3 else "Bag", aspect=(4, 8)),)) for i in range(6)
     ]
     result = theme_agreement(gold, mentions())
-    assert (result["theme_ami"], result["unassigned"], result["themes"]) == (pytest.approx(0.0), 6, 0)
+    assert (result["ami"], result["unassigned"], result["themes"]) == (pytest.approx(0.0), 6, 0)
 
 
 def test_an_opinion_is_taken_by_the_mention_that_overlaps_its_words_most():
@@ -72,7 +72,7 @@ def test_an_opinion_is_taken_by_the_mention_that_overlaps_its_words_most():
         *(mention(i, "t-bag", phrase=(21, 26), clause=(0, 39)) for i in range(2)),
     )
     result = theme_agreement(gold, found)
-    assert result["theme_ami"] == pytest.approx(1.0)
+    assert result["ami"] == pytest.approx(1.0)
     assert (result["opinions"], result["themes"]) == (4, 2)
 
 
@@ -82,7 +82,7 @@ def test_an_implied_opinion_takes_the_longest_mention_that_has_a_theme():
     for i in range(4):
         rows += [mention(i, "short", clause=(0, 2)), mention(i, "a" if i < 2 else "b", clause=(2, 9))]
         rows.append(mention(i, None, clause=(0, 20)))
-    assert theme_agreement(gold, mentions(*rows))["theme_ami"] == pytest.approx(1.0)
+    assert theme_agreement(gold, mentions(*rows))["ami"] == pytest.approx(1.0)
 
 
 def test_topics_label_whole_lines_and_praise_is_not_scored():
@@ -91,9 +91,56 @@ def test_topics_label_whole_lines_and_praise_is_not_scored():
     found = mentions(*(mention(i, "s" if i < 2 else "d") for i in range(5)))
     result = theme_agreement(gold, found)
     assert (result["opinions"], result["categories"]) == (4, 2)
-    assert result["theme_ami"] == pytest.approx(1.0)
+    assert result["ami"] == pytest.approx(1.0)
 
 
 def test_lines_without_categories_are_refused():
     with pytest.raises(VocError, match="themes cannot be compared"):
         theme_agreement([GoldLine("1", "x", ())], mentions())
+
+
+def vectors(table):
+    """Return a vector for each mention id: one axis for those that begin with the same letter after the review."""
+    return {m: [1.0, 0.0] if "-a-" in m else [0.0, 1.0] for m in table["mention_id"].to_pylist()}
+
+
+def by_vector(gold, found, embed=None):
+    return embedding_agreement(
+        gold, found, vectors(found), embed or (lambda texts: [[0.0, 1.0]] * len(texts)), clusters=2
+    )
+
+
+def test_vectors_that_lie_as_the_categories_do_are_perfect():
+    gold = [GoldLine(str(i), "x" * 20, (negative("A" if i < 4 else "B", phrase=(0, 5)),)) for i in range(8)]
+    found = mentions(*(mention(i, "a" if i < 4 else "b", phrase=(0, 5)) for i in range(8)))
+    result = by_vector(gold, found)
+    assert result["theme_ami"] == pytest.approx(1.0)
+    assert (result["opinions"], result["by_sentence"]) == (8, 0)
+
+
+def test_an_opinion_that_no_mention_overlaps_goes_by_its_sentence():
+    text = "It broke. The sound is thin."
+    gold = [GoldLine(str(i), text, (negative("B", phrase=(23, 27)), negative("A", phrase=(3, 8)))) for i in range(4)]
+    found = mentions(*(mention(i, "a", phrase=(3, 8), clause=(0, 9)) for i in range(4)))
+    asked = []
+
+    def embed(texts):
+        asked.extend(texts)
+        return [[0.0, 1.0]] * len(texts)
+
+    result = by_vector(gold, found, embed)
+    assert asked == ["The sound is thin."] * 4
+    assert result["theme_ami"] == pytest.approx(1.0)
+    assert result["by_sentence"] == 4
+
+
+def test_vectors_that_say_nothing_score_nothing():
+    gold = [GoldLine(str(i), "x" * 20, (negative("AB"[i % 2], phrase=(0, 5)),)) for i in range(40)]
+    found = mentions(*(mention(i, "ab"[i // 20], phrase=(0, 5)) for i in range(40)))
+    assert abs(by_vector(gold, found)["theme_ami"]) < 0.1
+
+
+def test_vectors_cannot_be_compared_with_praise_alone():
+    gold = [GoldLine("p", "x", (GoldOpinion((0, 1), None, "positive", "Praise"),))]
+    with pytest.raises(VocError, match="themes cannot be compared"):
+        by_vector(gold, mentions(mention(0, "a")))

@@ -24,8 +24,7 @@ def reviews(*texts, language="en"):
 
 
 def read(*texts):
-    mentions, _ = extract(reviews(*texts), config=ModelConfig(device="cpu"))
-    return mentions.to_pylist()
+    return extract(reviews(*texts), config=ModelConfig(device="cpu")).mentions.to_pylist()
 
 
 @pytest.mark.parametrize(
@@ -75,19 +74,37 @@ def test_every_offset_points_into_the_text():
 
 
 def test_other_languages_are_counted_not_read():
-    mentions, readings = extract(reviews("Funktioniert nicht mehr", language="de"), config=ModelConfig(device="cpu"))
-    assert mentions.num_rows == 0
+    read = extract(reviews("Funktioniert nicht mehr", language="de"), config=ModelConfig(device="cpu"))
+    assert read.mentions.num_rows == read.embeddings.num_rows == 0
+    readings = read.readings
     assert readings.to_pylist()[0]["analysed"] is False
     assert readings.to_pylist()[0]["predicted_rating"] is None
 
 
 def test_stars_are_read_from_the_text():
-    _, readings = extract(
+    read = extract(
         reviews("Terrible. Broke after two days, waste of money.", "Excellent, works perfectly, I love it!"),
         config=ModelConfig(device="cpu"),
     )
-    low, high = readings.column("predicted_rating").to_pylist()
+    low, high = read.readings.column("predicted_rating").to_pylist()
     assert low < 2.5 < 4 < high
+
+
+def test_mentions_about_the_same_thing_have_vectors_near_to_one_another():
+    texts = [
+        "The battery dies within an hour.",
+        "Battery life is far too short, empty after an hour.",
+        "The strap broke and the buckle came off.",
+    ]
+    vectors = [max((o for o in doc._.opinions), key=lambda o: o.confidence).meaning for doc in voc.load().pipe(texts)]
+    like = [[float(one @ other) for other in vectors] for one in vectors]
+    assert like[0][0] == pytest.approx(1, abs=0.01)
+    assert like[0][1] > max(like[0][2], like[1][2]) + 0.2
+
+
+def test_each_mention_has_a_vector():
+    read = extract(reviews("Great sound, but the strap broke.", "Fine."), config=ModelConfig(device="cpu"))
+    assert sorted(read.mentions["mention_id"].to_pylist()) == read.embeddings["mention_id"].to_pylist()
 
 
 def test_the_spacy_pipeline_fills_entities_and_extensions():

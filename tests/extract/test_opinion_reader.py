@@ -1,5 +1,7 @@
 import random
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from tokenizers import Tokenizer
@@ -8,6 +10,7 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from transformers import BertConfig, BertModel
 
 from voc.errors import VocError
+from voc.extract.describe import Spans
 from voc.extract.network import OpinionNetwork
 from voc.extract.reader import Reader, load_reader
 
@@ -61,6 +64,38 @@ def test_long_texts_are_read_to_their_end_and_spans_are_whole_words(reader):
     assert len(reading.links) == len(reading.phrases)
     assert all(-1 <= link < len(reading.aspects) for link in reading.links)
     assert 1 <= reading.stars <= 5
+
+
+def test_a_mention_is_described_the_same_to_the_bit_alone_and_among_others(reader):
+    texts = [text for text in TEXTS if text] * 60
+    states = reader.read_with_states(texts)[1]
+    spans = [
+        Spans(i, (0, 3), (4, 9) if len(text) > 9 else None, (0, len(text)), (0, len(text)))
+        for i, text in enumerate(texts)
+    ]
+    together = reader.describe(states, spans)
+    for index in (0, 3, 150, len(texts) - 1):
+        alone_states = reader.read_with_states([texts[index]])[1]
+        mention = replace(spans[index], text=0)
+        [alone] = reader.describe(alone_states, [mention])
+        assert (alone.meaning == together[index].meaning).all()
+        assert replace(alone, meaning=None) == replace(together[index], meaning=None)
+        assert np.linalg.norm(alone.meaning.astype(np.float32)) == pytest.approx(1, abs=1e-3)
+        assert sum(alone.kind.values()) == pytest.approx(1, abs=0.01)
+
+
+def test_an_opinion_without_words_of_its_own_is_described_by_its_clause(reader):
+    states = reader.read_with_states([TEXTS[0]])[1]
+    [implied, named] = reader.describe(
+        states, [Spans(0, None, None, (0, 22), (0, 40)), Spans(0, (0, 22), None, (0, 22), (0, 40))]
+    )
+    assert implied.kind != named.kind
+
+
+def test_short_texts_get_vectors_of_length_one(reader):
+    vectors = reader.meanings(["cable frays", "battery", "cable frays"])
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1)
+    assert (vectors[0] == vectors[2]).all()
 
 
 def test_an_empty_text_holds_nothing(reader):

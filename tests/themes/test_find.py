@@ -89,7 +89,8 @@ def test_nothing_at_all_gives_empty_tables():
 
 def test_a_second_run_with_more_mentions_keeps_the_ids(found):
     table, texts = mentions([*TROUBLES, "cable | frays close to the plug", "screen | cracked in a corner"])
-    again = find_themes(table, texts, config=CONFIG, previous=Previous(found.mentions, found.themes, found.embeddings))
+    before = Previous(found.mentions, found.themes)
+    again = find_themes(table, texts, config=CONFIG, embeddings=found.embeddings, previous=before)
     before = {row["mention_id"]: row["theme_id"] for row in found.mentions.to_pylist()}
     after = {row["mention_id"]: row["theme_id"] for row in again.mentions.to_pylist()}
     kept = [after[m] == theme for m, theme in before.items() if theme is not None]

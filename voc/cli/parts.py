@@ -78,7 +78,8 @@ def score_file(folder: Path, export: Path, config: Config, mapping: Mapping[str,
         progress(f"{export.name}: {stage}", done, total)
 
     taken = read_exports([export], config=config.ingest, mapping=dict(mapping) or None, progress=show)
-    mentions, readings = extract(taken.reviews, config=config.model, progress=show)
+    read = extract(taken.reviews, config=config.model, progress=show)
+    mentions, readings = read.mentions, read.readings
     analysed = readings.filter(pc.field("analysed"))["review_id"].to_pylist()
     part = Part(_path(folder, export, config, mapping), analysed, readings.num_rows - len(analysed))
     meta = json.dumps({"reviews": part.reviews, "unread": part.unread}).encode()

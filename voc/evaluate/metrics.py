@@ -10,8 +10,9 @@ from voc.errors import VocError
 from voc.evaluate.gold import GoldLine
 from voc.extract.prediction import Prediction
 
-#: What can be measured from predictions on single texts; `themes` needs all texts at once (`voc.evaluate.themes`).
-TASKS = ("opinions", "pain", "wish", "themes")
+#: What can be measured; `themes` needs all texts at once (`voc.evaluate.themes`), `mentions` labels of its own
+#: (`voc.evaluate.mentions`), the others predictions on single texts.
+TASKS = ("opinions", "pain", "wish", "themes", "mentions")
 
 #: The figures of a result, all present in every result; null where the task or the labels do not give them.
 KEYS = (

@@ -1,9 +1,9 @@
-"""Compares the themes that the pipeline finds with gold categories: adjusted mutual information."""
+"""Compares themes, and the vectors they are made from, with gold categories: adjusted mutual information."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -48,7 +48,7 @@ def theme_agreement(gold: Sequence[GoldLine], mentions: pa.Table) -> dict[str, A
         mentions: table `mentions` over `gold_reviews(gold)`, with theme_id filled in.
 
     Returns:
-        `theme_ami` (at most 1, 0 is chance; Vinh, Epps and Bailey 2010), `opinions` scored, `unassigned` (how many
+        `ami` (at most 1, 0 is chance; Vinh, Epps and Bailey 2010), `opinions` scored, `unassigned` (how many
         of them no theme holds), `themes` and `categories` (distinct labels met).
 
     Raises:
@@ -74,7 +74,7 @@ def theme_agreement(gold: Sequence[GoldLine], mentions: pa.Table) -> dict[str, A
     if not categories:
         raise VocError('No line has a negative opinion with a "category", or a "topic": themes cannot be compared.')
     return {
-        "theme_ami": float(adjusted_mutual_info_score(categories, themes)),
+        "ami": float(adjusted_mutual_info_score(categories, themes)),
         "opinions": len(categories),
         "unassigned": themes.count(UNASSIGNED),
         "themes": len(set(themes) - {UNASSIGNED}),
@@ -95,6 +95,13 @@ def _overlap(one: Span | None, other: Span | None) -> int:
 
 
 def _overlapping(opinion: GoldOpinion, found: Sequence[dict[str, Any]]) -> str:
+    if opinion.aspect is None and opinion.phrase is None:
+        return _longest(found)
+    nearest = _nearest(opinion, found)
+    return nearest["theme_id"] or UNASSIGNED if nearest is not None else UNASSIGNED
+
+
+def _nearest(opinion: GoldOpinion, found: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """Take the mention whose own words overlap the opinion's most, else the one whose clause does."""
 
     def words(mention: dict[str, Any]) -> tuple[int, int]:
@@ -102,13 +109,84 @@ def _overlapping(opinion: GoldOpinion, found: Sequence[dict[str, Any]]) -> str:
         clause = sum(_overlap(span, _span(mention, "clause")) for span in (opinion.aspect, opinion.phrase))
         return named, clause
 
-    if opinion.aspect is None and opinion.phrase is None:
-        return _longest(found)
     best = max(found, key=words, default=None)
-    return best["theme_id"] or UNASSIGNED if best is not None and any(words(best)) else UNASSIGNED
+    return best if best is not None and any(words(best)) else None
 
 
 def _longest(found: Sequence[dict[str, Any]]) -> str:
     assigned = [mention for mention in found if mention["theme_id"]]
     longest = max(assigned, key=lambda mention: mention["clause_end"] - mention["clause_start"], default=None)
     return str(longest["theme_id"]) if longest is not None else UNASSIGNED
+
+
+def embedding_agreement(
+    gold: Sequence[GoldLine],
+    mentions: pa.Table,
+    vectors: Mapping[str, Any],
+    embed: Callable[[Sequence[str]], Any],
+    *,
+    clusters: int = 40,
+    seeds: int = 5,
+) -> dict[str, Any]:
+    """Score how well the vectors of mentions put together what the gold labels call one thing.
+
+    The opinions that `theme_agreement` scores are grouped by k-means, each by the vector of the mention that overlaps
+    it most, or of its sentence where none does.
+
+    Args:
+        gold: lines as `read_gold` returns them.
+        mentions: table `mentions` over `gold_reviews(gold)`.
+        vectors: vector by mention id.
+        embed: makes vectors of sentences, on the same scale.
+        clusters: how many groups.
+        seeds: how many times k-means is begun anew; the figures are means.
+
+    Returns:
+        `theme_ami` (Vinh, Epps and Bailey 2010), `opinions` scored, `by_sentence` (how many no mention overlaps).
+
+    Raises:
+        VocError: no line carries a category or a topic.
+    """
+    import numpy as np
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    by_review: dict[str, list[dict[str, Any]]] = {}
+    columns = ["mention_id", "review_id"] + [f"{part}_{end}" for part in _PARTS for end in ("start", "end")]
+    for mention in mentions.select(columns).to_pylist():
+        by_review.setdefault(mention["review_id"], []).append(mention)
+    categories: list[str] = []
+    found: list[str | None] = []
+    sentences: list[str] = []
+    for position, line in enumerate(gold):
+        here = by_review.get(str(position), [])
+        if line.topic is not None:
+            longest = max(here, key=lambda mention: mention["clause_end"] - mention["clause_start"], default=None)
+            categories.append(line.topic)
+            found.append(longest["mention_id"] if longest is not None else None)
+            sentences.append(line.text)
+        for opinion in line.opinions or ():
+            if opinion.polarity == "negative" and opinion.category is not None:
+                nearest = _nearest(opinion, here)
+                categories.append(opinion.category)
+                found.append(nearest["mention_id"] if nearest is not None else None)
+                sentences.append(_sentence(line.text, opinion))
+    if not categories:
+        raise VocError('No line has a negative opinion with a "category", or a "topic": themes cannot be compared.')
+    left = [i for i, mention in enumerate(found) if mention is None]
+    rows = dict(zip(left, embed([sentences[i] for i in left]), strict=True)) if left else {}
+    table = np.stack([rows[i] if m is None else vectors[m] for i, m in enumerate(found)]).astype(np.float32)
+    figures = [
+        adjusted_mutual_info_score(
+            categories, KMeans(min(clusters, len(table)), n_init=4, random_state=seed).fit_predict(table)
+        )
+        for seed in range(seeds)
+    ]
+    return {"theme_ami": float(np.mean(figures)), "opinions": len(categories), "by_sentence": len(left)}
+
+
+def _sentence(text: str, opinion: GoldOpinion) -> str:
+    from voc.extract.sentences import sentence_of
+
+    anchor = opinion.phrase or opinion.aspect
+    return text[slice(*sentence_of(text, anchor))] if anchor else text

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from voc.extract.mentions import extract, predict_opinions
+    from voc.extract.mentions import Extracted, extract, predict_opinions
 
-__all__ = ["extract", "predict_opinions"]
+__all__ = ["Extracted", "extract", "predict_opinions"]
 
 
 def __getattr__(name: str) -> object:

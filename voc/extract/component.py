@@ -18,13 +18,14 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import filter_spans
 
-from voc.extract.opinions import Opinion, find_opinions
+from voc.extract.describe import Said
+from voc.extract.opinions import Draft, Opinion, draft_opinions, finish_opinions
 from voc.extract.reader import Reader, ReadText, load_reader
 from voc.extract.rules.matchers import RuleFindings, find_rules
 from voc.extract.sentences import sentence_spans
 
 #: Documents that are read together; enough to fill the batches of every length.
-_BUFFER = 2048
+_BUFFER = 1024
 
 
 def _extensions() -> None:
@@ -44,23 +45,24 @@ class OpinionReader:
 
     def __call__(self, doc: Doc) -> Doc:
         """Read one document."""
-        self._fill(doc, self.reader.read([doc.text])[0])
-        return doc
+        return next(self.pipe([doc]))
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = _BUFFER) -> Iterator[Doc]:
         """Read a stream of documents, many at a time."""
         documents = iter(stream)
         while chunk := list(islice(documents, max(batch_size, _BUFFER))):
             # One after the other on purpose: a thread that reads ahead waits for Python more than it saves.
-            readings = self.reader.read([doc.text for doc in chunk])
-            for doc, reading in zip(chunk, readings, strict=True):
-                self._fill(doc, reading)
+            readings, states = self.reader.read_with_states([doc.text for doc in chunk])
+            drafts = [draft_opinions(doc.text, reading) for doc, reading in zip(chunk, readings, strict=True)]
+            said = iter(self.reader.describe(states, [d.spans(i) for i, listed in enumerate(drafts) for d in listed]))
+            for doc, reading, listed in zip(chunk, readings, drafts, strict=True):
+                self._fill(doc, reading, listed, list(islice(said, len(listed))))
                 yield doc
 
-    def _fill(self, doc: Doc, reading: ReadText) -> None:
+    def _fill(self, doc: Doc, reading: ReadText, drafts: list[Draft], said: list[Said]) -> None:
         _mark_sentences(doc)
         rules: RuleFindings = find_rules(doc)
-        opinions: list[Opinion] = find_opinions(doc.text, reading, rules)
+        opinions: list[Opinion] = finish_opinions(drafts, said, reading, rules, self.reader.cuts.wish)
         doc._.opinions = opinions
         doc._.stars = reading.stars
         doc._.rules = rules

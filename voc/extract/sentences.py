@@ -48,6 +48,18 @@ def clause_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return spans
 
 
+def sentence_of(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    """Return the sentence of `text` that holds the beginning of `span`, or the span where none does."""
+    return next(((start, end) for start, end in sentence_spans(text) if start <= span[0] < end), span)
+
+
+def clause_of(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    """Return the clause of `text` that holds the beginning of `span`, widened to hold it whole."""
+    sentence = sentence_of(text, span)
+    clause = next((c for c in clause_spans(text, *sentence) if c[0] <= span[0] < c[1]), sentence)
+    return clause[0], max(clause[1], span[1])
+
+
 def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
     while start < end and text[start].isspace():
         start += 1

@@ -44,7 +44,7 @@ def named_part(aspect: str | None, target: str) -> str:
     return "" if is_generic(term) else term
 
 
-def find_areas(parts: Sequence[str], *, encoder: str = "default") -> Areas:
+def find_areas(parts: Sequence[str], *, encoder: str = "default", model: str = "opinions") -> Areas:
     """Join the normal forms of named parts into areas; empty strings are skipped.
 
     Terms are taken from the commonest down. One joins an area when it is nearly its synonym, or related and sharing
@@ -57,7 +57,7 @@ def find_areas(parts: Sequence[str], *, encoder: str = "default") -> Areas:
     if not ordered:
         return Areas({}, {})
     floor = max(2, round(0.001 * sum(merged.values())))
-    vectors: Vectors = embed(ordered, encoder=encoder)
+    vectors: Vectors = embed(ordered, encoder=encoder, model=model)
     bags = [frozenset(words(term)) for term in ordered]
     leaders: list[int] = []
     joined: dict[int, int] = {}  # common term -> place of its area among the leaders

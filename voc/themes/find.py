@@ -26,14 +26,10 @@ Progress = Callable[[str, int, int | None], None]
 
 @dataclass(frozen=True)
 class Previous:
-    """The state before this run: its `mentions` (for their theme ids), `themes` and `embeddings`.
-
-    The embeddings are those of the same encoder, or none.
-    """
+    """The state before this run: its `mentions` (for their theme ids) and `themes`."""
 
     mentions: pa.Table
     themes: pa.Table
-    embeddings: pa.Table
 
 
 @dataclass(frozen=True)
@@ -53,21 +49,35 @@ def find_themes(
     *,
     config: ThemesConfig,
     encoder: str = "default",
+    model: str = "opinions",
+    embeddings: pa.Table | None = None,
     previous: Previous | None = None,
     now: dt.datetime | None = None,
     progress: Progress | None = None,
 ) -> ThemesResult:
     """Give opinions their area and troubles their theme.
 
-    `texts` maps review ids to texts. Themes are made of the troubles among the pains; judgements and verdicts never
-    join one. With fewer troubles than `config.min_mentions` there are no themes, and areas are ranked instead.
+    Themes are made of the troubles among the pains; judgements and verdicts never join one. With fewer troubles than
+    `config.min_mentions` there are no themes, and areas are ranked instead.
+
+    Args:
+        mentions: table `mentions`, of all reviews.
+        texts: text by review id.
+        config: sizes and thresholds.
+        encoder: "default" for vectors from the weights that read the reviews, or a sentence encoder of the user's.
+        model: name or path of the weights that read the reviews.
+        embeddings: table `embeddings` with vectors of mentions that are known already, all of one origin; those that
+            it lacks are made from the mention's words.
+        previous: the state before, whose themes keep their ids.
+        now: birth of new themes.
+        progress: called with a stage, how much is done, and the total where it is known.
 
     Raises:
         VocError: the encoder cannot be loaded.
     """
     rows = mentions.sort_by("mention_id").to_pylist()
     parts = [named_part(row["aspect"], row["target"]) for row in rows]
-    areas = find_areas(parts, encoder=encoder)
+    areas = find_areas(parts, encoder=encoder, model=model)
     names = [_area(row, part, areas) for row, part in zip(rows, parts, strict=True)]
     troubles = [i for i, row in enumerate(rows) if row["kind"] == "pain" and row["specificity"] == "trouble"]
     _resolve_implied(rows, troubles, names)
@@ -80,7 +90,7 @@ def find_themes(
         if progress:
             progress("Finding themes", 0, None)
         listed = [_trouble(rows[i], parts[i], names[i], texts) for i in troubles]
-        vectors = _vectors(listed, areas, encoder, previous)
+        vectors = _vectors(listed, areas, encoder, model, embeddings)
         if len(troubles) >= config.min_mentions:
             themes = make_themes(
                 listed,
@@ -93,7 +103,7 @@ def find_themes(
     counts = Counter(row["specificity"] for row in rows if row["kind"] == "pain")
     assigned = sum(rows[i]["theme_id"] is not None for i in troubles)
     steps = np.arange(len(troubles) + 1, dtype=np.int32) * vectors.shape[1]
-    embeddings = pa.table(
+    kept = pa.table(
         {
             "mention_id": pa.array([rows[i]["mention_id"] for i in troubles], pa.string()),
             "vector": pa.ListArray.from_arrays(steps, pa.array(vectors.astype(np.float16).ravel())),
@@ -106,7 +116,7 @@ def find_themes(
         ),
         tables.from_rows("themes", themes),
         _areas_table(rows, areas),
-        embeddings,
+        kept,
         {
             "pains": dict(counts),
             "troubles": len(troubles),
@@ -146,14 +156,16 @@ def _trouble(row: dict[str, Any], part: str, area: str, texts: dict[str, str]) -
     return Trouble(row, part, area, normal_phrase(row["phrase"] or ""), clause)
 
 
-def _vectors(troubles: Sequence[Trouble], areas: Areas, encoder: str, previous: Previous | None) -> Vectors:
-    """Return one vector per trouble, taking those already known from the previous run."""
+def _vectors(
+    troubles: Sequence[Trouble], areas: Areas, encoder: str, model: str, embeddings: pa.Table | None
+) -> Vectors:
+    """Return one vector per trouble, those already known as they are."""
     known: dict[str, int] = {}
     stored = np.zeros((0, 0), dtype=np.float32)
-    if previous is not None and previous.embeddings.num_rows:
-        known = {m: i for i, m in enumerate(previous.embeddings.column("mention_id").to_pylist())}
-        flat = previous.embeddings.column("vector").combine_chunks().flatten().to_numpy(zero_copy_only=False)
-        stored = flat.reshape(len(known), -1).astype(np.float32)
+    if embeddings is not None and embeddings.num_rows:
+        known = {m: i for i, m in enumerate(embeddings.column("mention_id").to_pylist())}
+        flat = embeddings.column("vector").combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        stored = flat.reshape(embeddings.num_rows, -1).astype(np.float32)
     places = [known.get(trouble.row["mention_id"], -1) for trouble in troubles]
     new = [i for i, place in enumerate(places) if place < 0]
     if not new:
@@ -162,7 +174,8 @@ def _vectors(troubles: Sequence[Trouble], areas: Areas, encoder: str, previous: 
     # Synonyms share their area's vector ("battery backup" has that of "battery"), the pair keeps the word itself.
     aspects = [_shared_name(t.part, areas) or "product" for t in fresh]
     pairs = [f"{t.part} {same_wording((t.row['phrase'] or t.clause).lower())}".strip() for t in fresh]
-    stacked = embed([*aspects, *pairs, *(same_wording(t.clause.lower()) for t in fresh)], encoder=encoder)
+    strings = [*aspects, *pairs, *(same_wording(t.clause.lower()) for t in fresh)]
+    stacked = embed(strings, encoder=encoder, model=model)
     n = len(new)
     named = np.array([bool(t.part) for t in fresh])
     composed = compose(stacked[:n], stacked[n : 2 * n], stacked[2 * n :], named)

@@ -6,7 +6,7 @@ import json
 import random
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voc.errors import VocError
@@ -24,11 +24,28 @@ class Opinion:
 
 
 @dataclass(frozen=True)
+class Mention:
+    """A mention labelled by hand (models/opinions/labels): its spans and what is said with it.
+
+    `severity` is between 0 and 1, null for what is no pain.
+    """
+
+    aspect: Span | None
+    phrase: Span | None
+    clause: Span
+    kind: str
+    specificity: str
+    target: str
+    severity: float | None
+
+
+@dataclass(frozen=True)
 class Example:
     """A text with all its opinions and the style its set was labelled in.
 
     `has_phrases` says that opinion phrases were labelled; `complete` that every opinion of the text was, so that a
-    sentence without one holds none. `stars` is set, and `opinions` unknown, for reviews with a rating alone.
+    sentence without one holds none; `tagged` that spans were marked at all. What else may be known of a text: its
+    `stars`, whether it is a `wish`, some of its `mentions`.
     """
 
     text: str
@@ -36,18 +53,22 @@ class Example:
     opinions: tuple[Opinion, ...] = ()
     has_phrases: bool = True
     complete: bool = True
+    tagged: bool = True
     stars: float | None = None
+    wish: bool | None = None
+    mentions: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True)
 class Source:
-    """A labelled set: file stem, style, what it labels, and the share of it seen in each epoch."""
+    """A labelled set: file stem, style, what it labels, the share of it seen in each epoch, and how files end."""
 
     stem: str
     style: str
     has_phrases: bool = True
     complete: bool = True
     share: float = 1.0
+    pattern: str = "{stem}.train.jsonl"
 
 
 SOURCES: tuple[Source, ...] = (
@@ -64,7 +85,10 @@ SOURCES: tuple[Source, ...] = (
     Source("memd_restaurant", "quad", share=0.4),
     Source("pyabsa_television", "term", has_phrases=False, complete=False, share=0.6),
     Source("pyabsa_tshirt", "term", has_phrases=False, complete=False, share=0.6),
+    Source("bingliu", "feature", has_phrases=False, complete=False, share=0.4, pattern="{stem}_*.jsonl"),
 )
+#: Of these sets' training files every so many lines are kept out of training, for choices that no dev file may make.
+HELD_OUT = {"en_phone": 10}
 
 # Spaces that a tokeniser put in: before closing punctuation and contractions, after opening brackets.
 _INSERTED = re.compile(
@@ -83,11 +107,10 @@ def delete_characters(example: Example, positions: Iterable[int]) -> Example:
 
     A span that would become empty is dropped together with its opinion.
     """
-    gone = sorted(set(positions))
-    if not gone:
+    removed = set(positions)
+    if not removed:
         return example
     kept_before = [0] * (len(example.text) + 1)
-    removed = set(gone)
     for index in range(len(example.text)):
         kept_before[index + 1] = kept_before[index] + (index not in removed)
     text = "".join(c for i, c in enumerate(example.text) if i not in removed)
@@ -95,13 +118,20 @@ def delete_characters(example: Example, positions: Iterable[int]) -> Example:
     def move(span: Span | None) -> Span | None:
         return None if span is None else (kept_before[span[0]], kept_before[span[1]])
 
-    opinions = []
-    for opinion in example.opinions:
-        aspect, phrase = move(opinion.aspect), move(opinion.phrase)
-        if (aspect and aspect[0] >= aspect[1]) or (phrase and phrase[0] >= phrase[1]):
-            continue
-        opinions.append(Opinion(aspect, phrase, opinion.polarity))
-    return Example(text, example.style, tuple(opinions), example.has_phrases, example.complete, example.stars)
+    def whole(*spans: Span | None) -> bool:
+        return all(span is None or span[0] < span[1] for span in spans)
+
+    opinions = [Opinion(move(o.aspect), move(o.phrase), o.polarity) for o in example.opinions]
+    mentions = [
+        replace(m, aspect=move(m.aspect), phrase=move(m.phrase), clause=move(m.clause) or m.clause)
+        for m in example.mentions
+    ]
+    return replace(
+        example,
+        text=text,
+        opinions=tuple(o for o in opinions if whole(o.aspect, o.phrase)),
+        mentions=tuple(m for m in mentions if whole(m.aspect, m.phrase, m.clause)),
+    )
 
 
 def undo_tokenisation(example: Example) -> Example:
@@ -150,38 +180,12 @@ def read_gold(path: Path, source: Source) -> list[Example]:
 def read_stars(path: Path) -> list[Example]:
     """Read reviews that carry nothing but their stars."""
     rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
-    return [
-        undo_tokenisation(Example(row["text"], "review", has_phrases=False, complete=False, stars=float(row["stars"])))
-        for row in rows
-    ]
+    return [undo_tokenisation(replace(UNTAGGED, text=row["text"], stars=float(row["stars"]))) for row in rows]
+
+
+#: A review without marked spans, from which others are made.
+UNTAGGED = Example("", "review", has_phrases=False, complete=False, tagged=False)
 
 
 def _span(pair: Sequence[int] | None) -> Span | None:
     return None if pair is None else (int(pair[0]), int(pair[1]))
-
-
-@dataclass
-class Corpus:
-    """Everything training sees: labelled examples by source, reviews with stars, and the dev files."""
-
-    train: dict[str, list[Example]] = field(default_factory=dict)
-    dev: dict[str, list[Example]] = field(default_factory=dict)
-    stars: list[Example] = field(default_factory=list)
-
-
-def load_corpus(data: Path, leave_out: Sequence[str] = ()) -> Corpus:
-    """Load the train and dev files under `data`; never a test file. `leave_out` names stems to train without."""
-    corpus = Corpus()
-    for source in SOURCES:
-        if source.stem in leave_out:
-            continue
-        corpus.train[source.stem] = read_gold(data / "absa" / f"{source.stem}.train.jsonl", source)
-        dev = data / "absa" / f"{source.stem}.dev.jsonl"
-        # The triplets' dev sentences lie in the laptop set's training file.
-        if dev.exists() and source.stem != "aste_14lap":
-            corpus.dev[source.stem] = read_gold(dev, source)
-    for name in ("electronics", "home", "toy", "pet"):
-        path = data / "text" / f"amazon_{name}_stars.jsonl"
-        if path.exists():
-            corpus.stars.extend(read_stars(path))
-    return corpus

@@ -1,0 +1,99 @@
+"""Chooses on dev examples from which probability on something counts, and writes it into a model's configuration."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from sklearn.metrics import f1_score
+
+from voc.extract.reader import Cuts, Reader, load_reader
+from voc.extract.training.checkpoint import replace
+from voc.extract.training.corpus import Corpus
+from voc.extract.training.gold import SOURCES, Example
+
+#: What is tried.
+_GRID = tuple(round(0.2 + 0.05 * i, 2) for i in range(13))
+_SENTENCE_GRID = (*_GRID, 0.85, 0.9, 0.95, 0.98)
+#: Of the sentences that people write to makers about one in ten asks for something; of our own examples many more do.
+_WISHES = 0.1
+#: The set whose held-out part tells the cut for complaints: marketplace reviews, read in the product's own style.
+_COMPLAINTS = "en_phone"
+
+
+def calibrate(folder: Path, corpus: Corpus, log: Callable[[str], None]) -> Cuts:
+    """Choose the cuts of the model in `folder` on the dev examples of `corpus` and keep them in its config.json."""
+    load_reader.cache_clear()
+    reader = load_reader(str(folder))
+    aspect: dict[str, float] = {}
+    phrase: dict[str, float] = {}
+    for style in sorted({source.style for source in SOURCES}):
+        examples = [e for stem in _stems(style) for e in corpus.dev.get(stem, [])]
+        if examples:
+            aspect[style], phrase[style] = span_cuts(reader, examples, style)
+    reader.cuts = Cuts(aspect, phrase)
+    complaint = sentence_cut(reader, corpus.dev.get(_COMPLAINTS, []), 2, _complains)
+    wish = sentence_cut(reader, corpus.dev.get("wishes", []), 4, lambda example: bool(example.wish), _WISHES)
+    cuts = Cuts(aspect, phrase, complaint, wish)
+    config = json.loads((folder / "config.json").read_text())
+    text = json.dumps({**config, "cuts": asdict(cuts)}, indent=1) + "\n"
+    replace(folder / "config.json", lambda path: Path(path).write_text(text))
+    load_reader.cache_clear()
+    log(f"cuts: {asdict(cuts)}")
+    return cuts
+
+
+def span_cuts(reader: Reader, examples: Sequence[Example], style: str) -> tuple[float, float]:
+    """Return the cuts of aspects and of phrases with the best F1 of exact spans on examples of one style."""
+    texts = [example.text for example in examples]
+    figures: dict[str, list[tuple[float, float]]] = {"aspect": [], "phrase": []}
+    for cut in _GRID:
+        reader.cuts = Cuts({style: cut}, {style: cut})
+        readings = reader.read(texts, style=style)
+        for name, scores in figures.items():
+            hit = given = wanted = 0
+            for example, reading in zip(examples, readings, strict=True):
+                if name == "phrase" and not example.has_phrases:
+                    continue
+                gold = {getattr(o, name) for o in example.opinions} - {None}
+                found = {(s.start, s.end) for s in (reading.aspects if name == "aspect" else reading.phrases)}
+                hit, given, wanted = hit + len(gold & found), given + len(found), wanted + len(gold)
+            scores.append((2 * hit / max(1, given + wanted), -abs(cut - 0.5)))
+    best = [_GRID[scores.index(max(scores))] for scores in figures.values()]
+    return best[0], best[1]
+
+
+def sentence_cut(
+    reader: Reader,
+    examples: Sequence[Example],
+    column: int,
+    holds: Callable[[Example], bool],
+    share: float | None = None,
+) -> float:
+    """Return the cut of a sentence probability with the best F1 over texts, of which one sentence is enough.
+
+    `share` is how many of the texts out there hold it, where the examples were not drawn from them: the others count
+    for as much more.
+    """
+    wanted = [holds(example) for example in examples]
+    if not any(wanted):
+        return 0.5
+    readings = reader.read([example.text for example in examples])
+    highest = [max((sentence[column] for sentence in reading.sentences), default=0.0) for reading in readings]
+    others = 1.0 if share is None else (1 - share) / share * sum(wanted) / (len(wanted) - sum(wanted))
+    weights = [1.0 if held else others for held in wanted]
+    scores = [
+        (float(f1_score(wanted, [value >= cut for value in highest], sample_weight=weights, zero_division=0.0)), -cut)
+        for cut in _SENTENCE_GRID
+    ]
+    return _SENTENCE_GRID[scores.index(max(scores))]
+
+
+def _stems(style: str) -> Iterable[str]:
+    return (source.stem for source in SOURCES if source.style == style)
+
+
+def _complains(example: Example) -> bool:
+    return any(opinion.polarity == "negative" for opinion in example.opinions)
