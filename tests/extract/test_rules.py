@@ -5,9 +5,7 @@ import spacy
 
 from voc.extract.rules.matchers import GATES, find_rules, groups
 from voc.extract.rules.patterns import pattern
-from voc.extract.rules.severity import severity
 from voc.extract.rules.specificity import specificity
-from voc.extract.rules.targets import target
 
 
 @pytest.fixture(scope="module")
@@ -136,27 +134,3 @@ def test_other_sentences_are_no_wishes(nlp, text):
 )
 def test_specificity(aspect, phrase, clause, expected):
     assert specificity(aspect, phrase, clause) == expected
-
-
-@pytest.mark.parametrize(
-    ("aspect", "phrase", "clause", "expected"),
-    [
-        ("delivery", "late", "delivery was late", "delivery"),
-        ("box", "crushed", "the box was crushed in transit", "product"),
-        (None, "arrived late", "it arrived late", "delivery"),
-        ("seller", "ignored me", "the seller ignored me", "seller"),
-        ("customer service", "rude", "customer service was rude", "service"),
-        (None, "sent me a wrong one", "they sent me a wrong one", "seller"),
-        ("cable", "short", "the cable is short", "product"),
-    ],
-)
-def test_target(aspect, phrase, clause, expected):
-    assert target(aspect, phrase, clause, positive=False) == expected
-
-
-def test_severity_orders_annoyance_breakage_and_danger():
-    annoyance = severity("a little tight", polarity=-0.8, hazard=False, specificity="trouble")
-    broken = severity("stopped working", polarity=-0.8, hazard=False, specificity="trouble")
-    danger = severity("caught fire", polarity=-0.8, hazard=True, specificity="trouble")
-    assert 0 < annoyance < broken < danger == 1.0
-    assert severity("great", polarity=0.9, hazard=False, specificity="trouble") == 0.0
