@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from voc import tables
-from voc.extract.rules.specificity import specificity
 
 
 def mentions(lines, *, target="product"):
-    """Return (mentions, texts): one review for each line "aspect | phrase"; an empty aspect is implied."""
+    """Return (mentions, texts): one review for each line "aspect | phrase"; an empty aspect is implied.
+
+    A third part says what is no trouble but a judgement or a verdict.
+    """
     rows, texts = [], {}
     for number, line in enumerate(lines):
-        aspect, phrase = (part.strip() for part in line.split("|"))
+        aspect, phrase, *rest = (part.strip() for part in line.split("|"))
         review = f"r{number:05d}"
         text = f"{aspect} {phrase}".strip()
         texts[review] = text
@@ -19,7 +21,7 @@ def mentions(lines, *, target="product"):
                 "mention_id": f"m{number:05d}",
                 "review_id": review,
                 "kind": "pain",
-                "specificity": specificity(aspect or None, phrase, text),
+                "specificity": rest[0] if rest else "trouble",
                 "target": target,
                 "aspect": aspect or None,
                 "aspect_start": 0 if aspect else None,

@@ -58,7 +58,9 @@ def test_the_order_of_rows_changes_nothing(found):
 
 
 def test_judgements_have_an_area_and_verdicts_neither_area_nor_theme(found):
-    table, texts = mentions([*TROUBLES, "battery | not good", "| worst product", "| don't buy"])
+    table, texts = mentions(
+        [*TROUBLES, "battery | not good | judgement", "| worst product | verdict", "| don't buy | verdict"]
+    )
     rows = find_themes(table, texts, config=CONFIG).mentions.to_pylist()
     judged = next(row for row in rows if row["phrase"] == "not good")
     assert (judged["specificity"], judged["theme_id"]) == ("judgement", None)

@@ -1,6 +1,6 @@
 """The network: one MiniLM encoder and the heads that read opinions from its token vectors.
 
-One pass over a text gives, for each token, tags of aspects and of opinion phrases; from the vectors of the
+One pass over a text gives scores of its stretches as aspects and as opinion phrases; from the vectors of the
 spans so found, their polarity and which phrase judges which aspect; from each sentence's mean vector, whether
 it holds something negative, something positive or a wish; from the whole text's mean vector, the stars it would come
 with. Of a mention put together from them (aspect, phrase, clause) further heads say its kind, how much it tells
@@ -16,6 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from voc.extract.segments import WIDEST, Segments
+
 #: Tags of a token: outside, begins a span, inside a span.
 OUTSIDE, BEGIN, INSIDE = 0, 1, 2
 #: Order of the polarity head's outputs.
@@ -29,6 +31,7 @@ TARGETS = ("product", "delivery", "seller", "service", "competitor")
 #: Distances between an aspect and a phrase, in tokens, fall into these buckets (upper bounds).
 _DISTANCES = (0, 1, 2, 3, 5, 8, 12, 20, 40)
 _LINK_DIM = 96
+_EDGE_DIM = 64
 #: Tokens on either side of a span that tell its polarity.
 _CONTEXT = 12
 _MENTION_DIM = 256
@@ -40,15 +43,15 @@ _MEANING_HIDDEN = 768
 
 @dataclass
 class Encoded:
-    """What one pass gives: `tokens` of shape (batch, length, hidden) and the two tag scores (batch, length, 3).
+    """What one pass gives: `tokens` of shape (batch, length, hidden) and the scores of aspects and of phrases.
 
     `first` and `middle`, of the shape of `tokens`, are the states that go into the first layer and those of layer
     MEANING_LAYER; null in training.
     """
 
     tokens: Tensor
-    aspect_tags: Tensor
-    phrase_tags: Tensor
+    aspects: Segments
+    phrases: Segments
     first: Tensor | None = None
     middle: Tensor | None = None
 
@@ -72,8 +75,8 @@ class OpinionNetwork(nn.Module):
         self.hidden = hidden
         self.dropout = nn.Dropout(dropout)
         # Each style marks in its own way: a shared head, and what each style changes of it.
-        self.aspect_head = StyledTags(hidden)
-        self.phrase_head = StyledTags(hidden)
+        self.aspect_head = SpanScores(hidden)
+        self.phrase_head = SpanScores(hidden)
         self.span_type = nn.Embedding(2, hidden)
         self.polarity_hidden = nn.Linear(2 * hidden, hidden)
         self.polarity_out = nn.Linear(hidden, len(POLARITIES))
@@ -157,17 +160,43 @@ class OpinionNetwork(nn.Module):
         return vectors
 
 
-class StyledTags(nn.Module):
-    """Tag scores of tokens: a linear head for all annotation styles and a correction for each."""
+class SpanScores(nn.Module):
+    """Scores of spans: what its tokens say each, how its two ends go together, how wide it is, what stands around it.
+
+    What tokens say is a linear head for all annotation styles and a correction for each; so is the width.
+    """
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
-        self.shared = nn.Linear(hidden, 3)
-        self.change = nn.Parameter(torch.zeros(max(STYLES.values()) + 1, 3, hidden))
-        self.shift = nn.Parameter(torch.zeros(max(STYLES.values()) + 1, 3))
+        styles = max(STYLES.values()) + 1
+        self.shared = nn.Linear(hidden, 3)  # outside, begins, inside
+        self.change = nn.Parameter(torch.zeros(styles, 3, hidden))
+        self.shift = nn.Parameter(torch.zeros(styles, 3))
+        self.width = nn.Parameter(torch.zeros(styles, WIDEST))
+        self.begin = nn.Linear(hidden, _EDGE_DIM)
+        self.end = nn.Linear(hidden, _EDGE_DIM)
+        self.around = nn.Linear(hidden, 2)  # stands before, stands after
 
-    def forward(self, tokens: Tensor, styles: Tensor) -> Tensor:
-        """Score tokens (batch, length, hidden) of rows in these `styles` (batch,); outside training all are alike."""
+    def forward(self, tokens: Tensor, styles: Tensor) -> Segments:
+        """Score spans of tokens (batch, length, hidden); outside training all rows must be of one style."""
+        length = tokens.shape[1]
+        outside, begins, inside = self._tags(tokens, styles).unbind(-1)
+        before, after = self.around(tokens).unbind(-1)
+        ends = self.begin(tokens) @ self.end(tokens).transpose(1, 2) / _EDGE_DIM**0.5
+        first = torch.arange(length, device=tokens.device).unsqueeze(1)
+        last = first + torch.arange(WIDEST, device=tokens.device)
+        # Spans that would end after the last token get some score; whoever uses the scores rules them out.
+        held = last.clamp(max=length - 1)
+        sums = torch.cumsum(inside, dim=1)
+        spans = (
+            (begins + functional.pad(before, (1, -1)) - sums).unsqueeze(-1)
+            + (sums + functional.pad(after, (-1, 1)))[:, held]
+            + ends.gather(2, held.expand(len(tokens), -1, -1))
+            + (self.width[styles] if self.training else self.width[styles[:1]]).unsqueeze(1)
+        )
+        return Segments(outside, spans)
+
+    def _tags(self, tokens: Tensor, styles: Tensor) -> Tensor:
         if not self.training:
             # One product with one matrix, the same whatever rows stand beside a row.
             weight, bias = self.shared.weight + self.change[styles[0]], self.shared.bias + self.shift[styles[0]]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from voc.extract.describe import Said, Spans
 from voc.extract.reader import FoundSpan, ReadText
+from voc.extract.rules.content import says_nothing
 from voc.extract.rules.matchers import RuleFindings
-from voc.extract.rules.specificity import says_nothing
 from voc.extract.rules.times import TimeInUse
 from voc.extract.sentences import clause_spans, sentence_spans
 

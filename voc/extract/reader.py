@@ -23,10 +23,12 @@ from voc.extract.describe import Said, Spans, by_blocks, describe, in_blocks, me
 from voc.extract.fast import prepare
 from voc.extract.folder import model_folder, model_version
 from voc.extract.network import MEANING_DIM, STYLES, Encoded, OpinionNetwork, context_means, span_means
+from voc.extract.segments import Segments, confined, marginals
 from voc.extract.states import Floats, States
 from voc.extract.windows import LEAD, Window, cut_windows, shapes
 
 _LINK_REACH = 40  # tokens between an aspect and its phrase
+SPAN_CUT = 0.35  # where a style has none of its own
 _AT_ONCE = 4096  # strings whose token states are held together
 
 
@@ -56,7 +58,7 @@ class ReadText:
 class Cuts:
     """The probabilities from which something counts, chosen on dev files when the model was trained.
 
-    `aspect` and `phrase` by annotation style (0.5 where a style has none): from here on a token is inside a span.
+    `aspect` and `phrase` by annotation style: what a span's probability must be at least, see `best_spans`.
     `complaint`: a text holds a complaint when one of its sentences does; `wish`: a sentence is a wish.
     """
 
@@ -109,7 +111,7 @@ class Reader:
         stars: list[list[tuple[float, int]]] = [[] for _ in texts]
         windows = cut_windows(texts, self.tokenizer, STYLES[style])
         states = States(windows if width else [], len(texts), width or 0)
-        cuts = (self.cuts.aspect.get(style, 0.5), self.cuts.phrase.get(style, 0.5))
+        cuts = (self.cuts.aspect.get(style, SPAN_CUT), self.cuts.phrase.get(style, SPAN_CUT))
         with torch.inference_mode():
             for rows, length, places in shapes([len(window.ids) for window in windows]):
                 group = [windows[place] for place in places]
@@ -140,9 +142,8 @@ class Reader:
             mask[row, : len(window.ids)] = 1
         encoded: Encoded = self.network(torch.from_numpy(ids).to(self.device), torch.from_numpy(mask).to(self.device))
         tokens = encoded.tokens.float()
-        aspect_p = encoded.aspect_tags.float().softmax(-1).cpu().numpy()
-        phrase_p = encoded.phrase_tags.float().softmax(-1).cpu().numpy()
         lengths = mask.sum(1)
+        aspect_p, phrase_p = self._span_probabilities(encoded, lengths)
         found: list[tuple[int, int, int, int, float]] = []  # row, start, end, type, confidence
         for row, window in enumerate(group):
             text = texts[window.text]
@@ -173,6 +174,17 @@ class Reader:
                 result.phrases.append(span)
                 result.links.append(places.get(links.get(index, -1), -1))
         return encoded
+
+    def _span_probabilities(self, encoded: Encoded, lengths: Any) -> tuple[Any, Any]:
+        """Return the probabilities (rows, length, WIDEST) that spans are aspects, that they are phrases."""
+        both = Segments(
+            torch.cat([encoded.aspects.outside, encoded.phrases.outside]).float(),
+            torch.cat([encoded.aspects.spans, encoded.phrases.spans]).float(),
+        )
+        places = torch.arange(both.outside.shape[1], device=self.device)
+        ends = torch.from_numpy(np.concatenate([lengths, lengths])).to(self.device).unsqueeze(1) - 1
+        found = marginals(confined(both, (places >= LEAD) & (places < ends)))[2].cpu().numpy()
+        return found[: len(lengths)], found[len(lengths) :]
 
     def _links(self, found: list[tuple[int, int, int, int, float]], means: Tensor) -> dict[int, int]:
         pairs = []

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from voc.extract.rules.content import is_generic
 from voc.extract.rules.lexicon import words
-from voc.extract.rules.specificity import is_generic
 from voc.themes.embedding import Vectors, embed
 from voc.themes.terms import join_misspellings, merged_counts, normal_aspect
 

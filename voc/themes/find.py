@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from voc import tables
 from voc.config import ThemesConfig
+from voc.extract.rules.content import judges
 from voc.extract.rules.lexicon import FILLER, GENERIC_SUBJECTS, words
-from voc.extract.rules.specificity import judges
 from voc.themes.areas import OTHER, TARGET_AREAS, WHOLE, Areas, area_id, find_areas, named_part
 from voc.themes.embedding import Vectors, compose, embed
 from voc.themes.implied import implied_areas

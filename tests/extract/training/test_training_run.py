@@ -27,6 +27,9 @@ checkpoint_steps = 2
 [finetuning]
 epochs = 2
 tokens_per_batch = 512
+[distilling]
+texts = 8
+per_epoch = 4
 [meaning]
 texts = 12
 epochs = 1
@@ -78,7 +81,8 @@ def trained(folder):
 
 def test_the_folder_is_a_model_that_reads(trained):
     model, result, log = trained
-    assert result["seed"] == 1
+    assert result["kept"] in ("seed-1", "distilled")
+    assert "distilling: " in log
     assert "pretraining: step" in log
     assert "epoch 2:" in log
     doc = voc.load(str(model))(TEXT)
@@ -86,7 +90,7 @@ def test_the_folder_is_a_model_that_reads(trained):
     config = json.loads((model / "config.json").read_text())
     assert config["cuts"]["aspect"].keys() >= {"review", "laptop"}
     assert (model / "train.toml").read_text() == RECIPE
-    assert json.loads((model / "train.json").read_text())["dev"]["1"]["epoch"] in (1, 2)
+    assert json.loads((model / "train.json").read_text())["dev"]["distilled"]["epoch"] in (1, 2)
 
 
 @pytest.mark.parametrize("at", ["pretraining: step 2/", "epoch 1:"])

@@ -68,17 +68,6 @@ VAGUE = frozenset(
     """.split()
 )
 
-#: Words that make a purchase verdict of the whole.
-VERDICT = re.compile(
-    r"\b(?:do(?:n['’]?t| not)|never|not?|wouldn['’]?t|won['’]?t|can['’]?t|cannot|avoid)\s+(?:\w+\s+){0,3}?"
-    r"(?:buy(?:ing)?|purchas\w+|recommend\w*|waste|order(?:ing)?|go for)\b"
-    r"|\b(?:total(?:ly)?|complete(?:ly)?|just|pure|sheer)?\s*(?:a\s+)?wast(?:e|age|ing)\s+(?:of\s+)?(?:your\s+|my\s+)?(?:money|time|rs|cash)\b"
-    r"|\bmoney\s+(?:waste|wasted|down the drain|gone)\b|\bnot\s+(?:at\s+all\s+)?worth\b|\bworthless\b|\bwaste\b"
-    r"|\b(?:want|need|give|get)\s+(?:my\s+|me\s+)?(?:a\s+)?(?:money\s+back|refund)\b|\bregret\w*\b"
-    r"|\b(?:save|keep)\s+your\s+money\b|\bstay\s+away\b|\b(?:zero|no)\s+stars?\b|\bworst\s+(?:product|item|purchase|thing|buy)\b",
-    re.IGNORECASE,
-)
-
 
 def words(text: str) -> list[str]:
     """Return the lower-cased words of `text`."""

@@ -32,6 +32,9 @@ class Item:
     # Aspect, phrase, clause (start, end; -1 without), kind, specificity, target, severity in hundredths (-1 unknown).
     mentions: list[tuple[int, ...]]
     stars: float | None
+    #: What other models say of the text: (0 aspect, 1 phrase; first token, tokens less one, probability). Null where
+    #: none was asked.
+    taught: list[tuple[int, int, int, float]] | None = None
 
 
 @dataclass
@@ -47,6 +50,9 @@ class Batch:
     sentences: Tensor
     mentions: Tensor
     stars: Tensor  # (rows, 2): row, stars
+    taught: Tensor  # (rows,): whether other models said what its spans are
+    taught_spans: Tensor  # row, 0 aspect or 1 phrase, first token, tokens less one
+    taught_probabilities: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """Return the batch on a device."""
@@ -199,15 +205,28 @@ def collate(items: Sequence[Item]) -> Batch:
         sentences=table([(r, *row) for r, item in enumerate(items) for row in item.sentences], 6),
         mentions=table([(r, *row) for r, item in enumerate(items) for row in item.mentions], 11),
         stars=torch.tensor([(r, i.stars) for r, i in enumerate(items) if i.stars is not None]).reshape(-1, 2),
+        taught=torch.tensor([item.taught is not None for item in items]),
+        taught_spans=table([(r, *span[:3]) for r, item in enumerate(items) for span in item.taught or ()], 4),
+        taught_probabilities=torch.tensor([span[3] for item in items for span in item.taught or ()], dtype=torch.float),
     )
 
 
 def epoch_batches(
-    examples: Sequence[Example], tokenizer: Any, *, tokens: int, seed: int, augment: bool
+    examples: Sequence[Example],
+    tokenizer: Any,
+    *,
+    tokens: int,
+    seed: int,
+    augment: bool,
+    taught: Sequence[Item] = (),
 ) -> Iterator[Batch]:
-    """Yield batches of about `tokens` tokens, of texts of like length, in shuffled order."""
+    """Yield batches of about `tokens` tokens, of texts of like length, in shuffled order.
+
+    `taught` are items that need no encoding any more.
+    """
     chance = random.Random(seed)
     items = [encode(roughen(e, chance), tokenizer, chance) if augment else encode(e, tokenizer) for e in examples]
+    items.extend(taught)
     kept = [item for item in items if item is not None]
     kept.sort(key=lambda item: len(item.ids) + 8 * chance.random() * augment)
     groups: list[list[Item]] = [[]]

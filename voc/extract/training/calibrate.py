@@ -9,14 +9,14 @@ from pathlib import Path
 
 from sklearn.metrics import f1_score
 
-from voc.extract.reader import Cuts, Reader, load_reader
+from voc.extract.reader import SPAN_CUT, Cuts, Reader, load_reader
 from voc.extract.training.checkpoint import replace
 from voc.extract.training.corpus import Corpus
 from voc.extract.training.gold import SOURCES, Example
 
 #: What is tried.
-_GRID = tuple(round(0.2 + 0.05 * i, 2) for i in range(13))
-_SENTENCE_GRID = (*_GRID, 0.85, 0.9, 0.95, 0.98)
+_SPAN_GRID = tuple(round(0.16 + 0.03 * i, 2) for i in range(15))
+_SENTENCE_GRID = (*(round(0.2 + 0.05 * i, 2) for i in range(16)), 0.98)
 #: Of the sentences that people write to makers about one in ten asks for something; of our own examples many more do.
 _WISHES = 0.1
 #: The set whose held-out part tells the cut for complaints: marketplace reviews, read in the product's own style.
@@ -49,7 +49,7 @@ def span_cuts(reader: Reader, examples: Sequence[Example], style: str) -> tuple[
     """Return the cuts of aspects and of phrases with the best F1 of exact spans on examples of one style."""
     texts = [example.text for example in examples]
     figures: dict[str, list[tuple[float, float]]] = {"aspect": [], "phrase": []}
-    for cut in _GRID:
+    for cut in _SPAN_GRID:
         reader.cuts = Cuts({style: cut}, {style: cut})
         readings = reader.read(texts, style=style)
         for name, scores in figures.items():
@@ -60,8 +60,8 @@ def span_cuts(reader: Reader, examples: Sequence[Example], style: str) -> tuple[
                 gold = {getattr(o, name) for o in example.opinions} - {None}
                 found = {(s.start, s.end) for s in (reading.aspects if name == "aspect" else reading.phrases)}
                 hit, given, wanted = hit + len(gold & found), given + len(found), wanted + len(gold)
-            scores.append((2 * hit / max(1, given + wanted), -abs(cut - 0.5)))
-    best = [_GRID[scores.index(max(scores))] for scores in figures.values()]
+            scores.append((2 * hit / max(1, given + wanted), -abs(cut - SPAN_CUT)))
+    best = [_SPAN_GRID[scores.index(max(scores))] for scores in figures.values()]
     return best[0], best[1]
 
 

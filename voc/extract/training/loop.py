@@ -6,7 +6,7 @@ import json
 import math
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from voc.extract.network import OpinionNetwork
-from voc.extract.training.batches import epoch_batches
+from voc.extract.training.batches import Item, epoch_batches
 from voc.extract.training.checkpoint import load_state, replace, save_state, save_tensors, slope, start_or_resume
 from voc.extract.training.corpus import Corpus
 from voc.extract.training.gold import SOURCES, Example
@@ -54,13 +54,16 @@ def finetune(
     score: Callable[[OpinionNetwork, Any], dict[str, float]],
     log: Callable[[str], None],
     origin: Mapping[str, Any],
+    taught: Sequence[Item] = (),
+    taught_per_epoch: int = 0,
     resume: bool = False,
 ) -> Path:
     """Train and return the file of the best epoch's weights; `folder`/scores.json holds its figures.
 
     `score` reads the dev sets and returns figures, `mean` among them, by which the best epoch is chosen. After each
     epoch the whole state is put into `folder` by one rename, so that `resume` goes on after a kill. `origin` says what
-    else the result depends on: a state of another origin is not gone on with.
+    else the result depends on: a state of another origin is not gone on with. Of `taught`, texts that other models have
+    read, `taught_per_epoch` are seen in each epoch beside those of the corpus.
 
     Raises:
         VocError: `folder` holds a run of other settings or another origin.
@@ -81,9 +84,14 @@ def finetune(
     )
 
     def batches(epoch: int, augment: bool) -> Any:
-        examples = draw(corpus, settings, f"{seed}-{epoch}")
+        chance = random.Random(f"{seed}-{epoch}-taught")
         return epoch_batches(
-            examples, tokenizer, tokens=settings.tokens_per_batch, seed=seed * 1000 + epoch, augment=augment
+            draw(corpus, settings, f"{seed}-{epoch}"),
+            tokenizer,
+            tokens=settings.tokens_per_batch,
+            seed=seed * 1000 + epoch,
+            augment=augment,
+            taught=chance.sample(list(taught), min(taught_per_epoch, len(taught))),
         )
 
     steps = max(1, sum(1 for _ in batches(0, augment=False)))

@@ -19,6 +19,7 @@ from voc.extract.network import OpinionNetwork
 from voc.extract.training.calibrate import calibrate
 from voc.extract.training.checkpoint import replace
 from voc.extract.training.corpus import Corpus, load_corpus
+from voc.extract.training.distil import Distilling, teach
 from voc.extract.training.loop import Finetuning, finetune
 from voc.extract.training.meaning import Meaning, learn_meaning
 from voc.extract.training.pretrain import Pretraining, pretrain
@@ -36,6 +37,7 @@ class Recipe(BaseModel, frozen=True, extra="forbid"):
     leave_out: tuple[str, ...] = ()
     pretraining: Pretraining = Pretraining()
     finetuning: Finetuning = Finetuning()
+    distilling: Distilling = Distilling()
     meaning: Meaning = Meaning()
 
 
@@ -69,10 +71,11 @@ def train(
 ) -> dict[str, Any]:
     """Train on the train files under `data_dir` and write a model folder to `output`.
 
-    The encoder first gets used to reviews, then one model for each seed learns from labels, and the best on dev is
-    kept. Everything under way lies in `output`/training; with `resume` a run that was killed goes on from there.
+    The encoder first gets used to reviews, then one model for each seed learns from labels, and one more from them
+    and from what all these say of texts without labels. The best on dev is kept. Everything under way lies in
+    `output`/training; with `resume` a run that was killed goes on from there.
 
-    Returns the dev figures by seed and which seed was kept.
+    Returns the dev figures of each model and which was kept.
 
     Raises:
         VocError: a labelled file is missing or malformed, or the settings are at fault.
@@ -86,13 +89,15 @@ def train(
     start = None
     if recipe.pretraining.epochs:
         start = pretrain(data_dir, under_way / "pretraining", recipe.pretraining, log=progress, resume=resume)
-    figures: dict[int, dict[str, float]] = {}
-    files: dict[int, Path] = {}
-    for seed in recipe.seeds:
-        folder = under_way / f"seed-{seed}"
+    figures: dict[str, dict[str, float]] = {}
+    files: dict[str, Path] = {}
+    origin = recipe.model_dump(include={"leave_out", "pretraining"}, mode="json")
+
+    def learn(name: str, seed: int, **further: Any) -> None:
         encoder, tokenizer = fresh_encoder(start)
-        progress(f"seed {seed}")
-        files[seed] = finetune(
+        progress(name.replace("-", " "))
+        folder = under_way / name
+        files[name] = finetune(
             corpus,
             folder,
             recipe.finetuning,
@@ -101,22 +106,39 @@ def train(
             tokenizer,
             score=lambda network, tok: dev_scores(corpus, network, tok),
             log=progress,
-            origin=recipe.model_dump(include={"leave_out", "pretraining"}, mode="json"),
             resume=resume,
+            **further,
         )
-        figures[seed] = json.loads((folder / "scores.json").read_text())
-    best = max(recipe.seeds, key=lambda seed: figures[seed]["mean"])
+        figures[name] = json.loads((folder / "scores.json").read_text())
+
+    for seed in recipe.seeds:
+        learn(f"seed-{seed}", seed, origin=origin)
+    best = max(files, key=lambda name: figures[name]["mean"])
+    if recipe.distilling.texts:
+        taught = teach(
+            list(files.values()), corpus.stars, recipe.distilling, under_way / "taught.pt", fresh_encoder, log=progress
+        )
+        learn(
+            "distilled",
+            recipe.seeds[0],
+            origin={**origin, "distilling": recipe.distilling.model_dump(), "seeds": recipe.seeds},
+            taught=taught,
+            taught_per_epoch=recipe.distilling.per_epoch,
+        )
+        best = max(files, key=lambda name: figures[name]["mean"])
     export(files[best], output)
     calibrate(output, corpus, progress)
-    meaning = learn_meaning(output, plain_texts(data_dir), recipe.meaning, seed=best, log=progress)
+    meaning = None
+    if recipe.meaning.epochs:
+        meaning = learn_meaning(output, plain_texts(data_dir), recipe.meaning, seed=recipe.seeds[0], log=progress)
     if config_file is not None:
         shutil.copyfile(config_file, output / "train.toml")
-    written = {"seed": best, "meaning": meaning, "dev": {str(seed): row for seed, row in figures.items()}}
+    written = {"kept": best, "meaning": meaning, "dev": figures}
     replace(output / "train.json", lambda path: Path(path).write_text(json.dumps(written, indent=1) + "\n"))
     return {"model": str(output), **written}
 
 
-def fresh_encoder(weights: Path | None) -> tuple[Any, Any]:
+def fresh_encoder(weights: Path | None = None) -> tuple[Any, Any]:
     """Return (encoder, tokenizer) of the base model, with pretrained weights where there are some."""
     wrapped, encoder = load_encoder("default", attention="eager")
     tokenizer = wrapped.backend_tokenizer

@@ -1,0 +1,37 @@
+"""Which words say nothing by themselves: names of the product as a whole, judging words, filler."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from voc.extract.rules.lexicon import EVALUATIVE, FILLER, GENERIC_SUBJECTS, VAGUE, words
+
+#: A word of at least this many letters that resembles a judging word is taken for it.
+_LONG_ENOUGH = 7
+_ALIKE = 87
+_LONG_EVALUATIVE = sorted(word for word in EVALUATIVE if len(word) >= _LONG_ENOUGH)
+
+
+def is_generic(aspect: str | None) -> bool:
+    """Say whether an aspect names the product as a whole ("this product", "earphones") or nothing at all."""
+    if not aspect:
+        return True
+    return all(word in GENERIC_SUBJECTS or word in FILLER for word in words(aspect))
+
+
+def says_nothing(phrase: str) -> bool:
+    """Say whether a phrase neither judges nor says what is wrong ("two weeks", "using it")."""
+    return all(word.isdigit() or word in FILLER or (word in VAGUE and word not in EVALUATIVE) for word in words(phrase))
+
+
+@lru_cache(maxsize=50_000)
+def judges(word: str) -> bool:
+    """Say whether a word only judges, misspelt or not ("dissapointed")."""
+    if word in EVALUATIVE:
+        return True
+    if len(word) < _LONG_ENOUGH:
+        return False
+    found = process.extractOne(word, _LONG_EVALUATIVE, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+    return found is not None and word[0] == found[0][0]
