@@ -66,8 +66,12 @@ def _totals(outside: Tensor, spans: Tensor) -> Tensor:
     return totals[width - 1 :].T
 
 
+@torch.no_grad()
 def marginals(segments: Segments) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the log of the sum over all cuttings (n,), and the probabilities of what `segments` scores."""
+    """Return the log of the sum over all cuttings (n,), and the probabilities of what `segments` scores.
+
+    Gradients do not go through here; see `log_sum`.
+    """
     rows, length, width = segments.spans.shape
     first, end = _ends(length, width, segments.spans.device)
     begin = first - torch.arange(width, device=first.device)  # where a span of that width begins that ends at `first`
