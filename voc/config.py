@@ -30,6 +30,9 @@ class IngestConfig(_Section):
     own_brands: list[str] = Field(default_factory=list)
 
 
+Precision = Literal["auto", "float32", "bfloat16", "int8"]
+
+
 class ModelConfig(_Section):
     """Which weights read the reviews."""
 
@@ -38,6 +41,8 @@ class ModelConfig(_Section):
     # Encoder of themes: "default", a local path or a hub name.
     encoder: str = "default"
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    # Numbers that the encoder computes with; "auto" takes what this processor is fastest with.
+    precision: Precision = "auto"
     # Languages that the model reads, ISO 639-1.
     languages: list[str] = Field(default_factory=lambda: ["en"])
 

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from voc.cli.progress import Progress
 
 LABELS = {
-    "voc": "voc (all heads, rules)",
+    "voc": "voc (all heads, rules), as this processor chooses",
+    "voc-float32": "the same in float32",
+    "voc-bfloat16": "the same in bfloat16",
+    "voc-int8": "the same in int8",
     "passes": "three fp32 passes of MiniLM",
     "spacy": "spaCy's CNN NER alone",
 }
 NOTES = (
+    "What float32 and int8 change in the figures of quality: voc evaluate --precision.",
     "Loading is not counted; the peak is the process's resident set and includes it.",
     "The alternatives' heads have random weights: the time is real, what they say is not. The passes read at batch "
     "size 32, sorted by length, 256 tokens at most.",

@@ -1,6 +1,6 @@
 """One way of reading a sample, as a process of its own: ours, three fp32 passes, or spaCy's CNN NER alone.
 
-Run as ``python -m voc.benchmark.readers voc|passes|spacy SAMPLE.jsonl RESULT.json``.
+Run as ``python -m voc.benchmark.readers READER SAMPLE.jsonl RESULT.json``, READER being one of READERS.
 """
 
 from __future__ import annotations
@@ -8,19 +8,24 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from voc.config import Precision
 
 _BATCH = 32
 _PASSES = 3
 
 
-def _voc(texts: list[str]) -> tuple[float, float]:
+def _voc(texts: list[str], precision: Precision = "auto") -> tuple[float, float]:
     from voc.config import ModelConfig
     from voc.evaluate import GoldLine, gold_reviews
     from voc.extract import extract
 
-    config = ModelConfig(device="cpu")
+    config = ModelConfig(device="cpu", precision=precision)
     started = time.perf_counter()
     extract(gold_reviews([GoldLine("0", texts[0])]), config=config)
     loaded = time.perf_counter()
@@ -62,7 +67,14 @@ def _spacy(texts: list[str]) -> tuple[float, float]:
     return loaded - started, time.perf_counter() - loaded
 
 
-READERS = {"voc": _voc, "passes": _passes, "spacy": _spacy}
+READERS: dict[str, Callable[[list[str]], tuple[float, float]]] = {
+    "voc": _voc,
+    "voc-float32": partial(_voc, precision="float32"),
+    "voc-bfloat16": partial(_voc, precision="bfloat16"),
+    "voc-int8": partial(_voc, precision="int8"),
+    "passes": _passes,
+    "spacy": _spacy,
+}
 
 
 def main(name: str, sample: Path, result: Path) -> None:

@@ -12,6 +12,7 @@ from voc.cli.frame import config_option, debug_option
 from voc.errors import VocError
 
 if TYPE_CHECKING:
+    from voc.config import Config, ModelConfig
     from voc.evaluate import GoldLine
     from voc.evaluate.metrics import Tally
 
@@ -85,6 +86,12 @@ def train(data: Path, output: Path, config_file: Path | None, labels: Path | Non
     default=None,
     help="Also write the figures to this JSON file, under the task's name; what it holds of other tasks stays.",
 )
+@click.option("--model", help="Name of a folder under models/ or a path to one; by default that of the settings.")
+@click.option(
+    "--precision",
+    type=click.Choice(("auto", "float32", "bfloat16", "int8")),
+    help="Numbers that the encoder computes with; by default those of the settings.",
+)
 @config_option
 @debug_option
 def evaluate(
@@ -95,19 +102,25 @@ def evaluate(
     errors: bool,
     form: str,
     output: Path | None,
+    model: str | None,
+    precision: str | None,
     config_file: Path | None,
 ) -> None:
     """Measure the models on hand-labelled lines: exact-span micro F1, complaints, wishes, themes, mentions."""
     from voc.cli.output import dump
+    from voc.config import load_config
     from voc.evaluate import read_gold
 
+    config = load_config(config_file)
+    chosen = {key: value for key, value in (("opinions", model), ("precision", precision)) if value is not None}
+    config = config.model_copy(update={"model": config.model.model_copy(update=chosen)})
     if task == "mentions":
-        result = _mentions(gold, data)
+        result = _mentions(gold, data, config.model)
     else:
         files = [(path, read_gold(path)) for path in gold]
-        result = _themes(files, config_file) if task == "themes" else _texts(files, task, style)
+        result = _themes(files, config) if task == "themes" else _texts(files, task, style, config.model)
         if errors and task == "opinions":
-            result["errors"] = _errors(files, style)
+            result["errors"] = _errors(files, style, config.model)
     if output is not None:
         _keep(output, task, result)
     if form == "json":
@@ -139,7 +152,9 @@ def _style(path: Path) -> str | None:
     return next((source.style for source in SOURCES if source.stem == stem), None)
 
 
-def _texts(files: Sequence[tuple[Path, list[GoldLine]]], task: str, style: str | None) -> dict[str, Any]:
+def _texts(
+    files: Sequence[tuple[Path, list[GoldLine]]], task: str, style: str | None, config: ModelConfig
+) -> dict[str, Any]:
     """Measure what is read in single texts, file by file and pooled."""
     from functools import partial
 
@@ -152,7 +167,7 @@ def _texts(files: Sequence[tuple[Path, list[GoldLine]]], task: str, style: str |
     for path, lines in files:
         read_as = style if style is not None else _style(path)
         try:
-            tallies = measure(lines, partial(predict_opinions, style=read_as), task)
+            tallies = measure(lines, partial(predict_opinions, style=read_as, config=config), task)
         except VocError as error:
             raise VocError(f"{path}: {error}") from None
         results.append(tallies)
@@ -160,17 +175,21 @@ def _texts(files: Sequence[tuple[Path, list[GoldLine]]], task: str, style: str |
     return {**pooled(results), "texts": sum(len(lines) for _, lines in files), "task": task, "files": per_file}
 
 
-def _mentions(files: Sequence[Path], data: Path) -> dict[str, Any]:
+def _mentions(files: Sequence[Path], data: Path, config: ModelConfig) -> dict[str, Any]:
     """Measure kind, specificity, target and severity of mentions labelled by hand."""
     from voc.evaluate import pooled
     from voc.evaluate.mentions import mention_scores, pass_agreement
     from voc.extract.training.labels import read_labels
 
-    per_file = {path.name: {**mention_scores(read_labels(path, data)), **pass_agreement(path)} for path in files}
+    per_file = {
+        path.name: {**mention_scores(read_labels(path, data), config), **pass_agreement(path)} for path in files
+    }
     return {**pooled([]), "task": "mentions", "files": per_file}
 
 
-def _errors(files: Sequence[tuple[Path, list[GoldLine]]], style: str | None) -> list[dict[str, Any]]:
+def _errors(
+    files: Sequence[tuple[Path, list[GoldLine]]], style: str | None, config: ModelConfig
+) -> list[dict[str, Any]]:
     """Count the errors of all files together."""
     from voc.evaluate.errors import KINDS, span_errors
     from voc.extract import predict_opinions
@@ -183,22 +202,21 @@ def _errors(files: Sequence[tuple[Path, list[GoldLine]]], style: str | None) -> 
         lines += labelled
         # A kind of span that a file does not label is not made up.
         known = {kind for kind in KINDS if any(getattr(o, kind) for line in labelled for o in line.opinions or ())}
-        for one in predict_opinions([line.text for line in labelled], style=style or _style(path)):
+        texts = [line.text for line in labelled]
+        for one in predict_opinions(texts, style=style or _style(path), config=config):
             aspects = one.aspects if "aspect" in known else []
             predictions.append(Prediction(aspects, one.phrases if "phrase" in known else []))
     return span_errors(lines, predictions)
 
 
-def _themes(files: Sequence[tuple[Path, list[GoldLine]]], config_file: Path | None) -> dict[str, Any]:
+def _themes(files: Sequence[tuple[Path, list[GoldLine]]], config: Config) -> dict[str, Any]:
     """Run the pipeline's own extraction and themes over all texts together."""
     from voc.cli.progress import progress_bars
-    from voc.config import load_config
     from voc.evaluate import embedding_agreement, gold_reviews, pooled, theme_agreement
     from voc.extract import extract
     from voc.themes import find_themes
     from voc.themes.embedding import embed
 
-    config = load_config(config_file)
     lines = [line for _, listed in files for line in listed]
     with progress_bars() as progress:
         reviews = gold_reviews(lines)

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from voc.config import ModelConfig
     from voc.extract.training.gold import Example
 
 FIELDS = ("kind", "specificity", "target")
 
 
-def mention_scores(examples: Sequence[Example], model: str = "opinions") -> dict[str, Any]:
+def mention_scores(examples: Sequence[Example], config: ModelConfig | None = None) -> dict[str, Any]:
     """Let the model describe labelled mentions, and find them by itself, and compare.
 
     Args:
         examples: texts with labelled mentions, as `read_labels` returns them.
-        model: name or path of the weights.
+        config: which weights, and how they are computed with; by default the shipped ones.
 
     Returns:
         For kind, specificity and target `<field>_accuracy` and `<field>_f1` (macro over the labels that occur), and
@@ -30,18 +31,20 @@ def mention_scores(examples: Sequence[Example], model: str = "opinions") -> dict
     from sklearn.metrics import accuracy_score, f1_score
 
     import voc
+    from voc.config import ModelConfig
     from voc.extract.describe import Spans
     from voc.extract.reader import load_reader
     from voc.extract.sentences import sentence_of
 
+    config = config or ModelConfig()
     texts = [example.text for example in examples]
-    reader = load_reader(model)
+    reader = load_reader(config.opinions, config.device, config.precision)
     states = reader.read_with_states(texts)[1]
     labelled = [(i, mention) for i, example in enumerate(examples) for mention in example.mentions]
     spans = [Spans(i, m.aspect, m.phrase, m.clause, sentence_of(texts[i], m.clause)) for i, m in labelled]
     said = reader.describe(states, spans)
     figures: dict[str, Any] = {"mentions": len(labelled)}
-    documents = list(voc.load(model).pipe(texts))
+    documents = list(voc.load(config.opinions, device=config.device, precision=config.precision).pipe(texts))
     read = [_nearest(m, documents[i]._.opinions) for i, m in labelled]
     for name in FIELDS:
         wanted = [getattr(m, name) for _, m in labelled]

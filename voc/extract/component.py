@@ -18,6 +18,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import filter_spans
 
+from voc.config import Precision
 from voc.extract.describe import Said
 from voc.extract.opinions import Draft, Opinion, draft_opinions, finish_opinions
 from voc.extract.reader import Reader, ReadText, load_reader
@@ -93,25 +94,26 @@ def _mark_sentences(doc: Doc) -> None:
 
 @Language.factory(
     "voc_opinions",
-    default_config={"model": "opinions", "device": "auto"},
+    default_config={"model": "opinions", "device": "auto", "precision": "auto"},
     assigns=["doc.ents", "doc.spans", "token.is_sent_start", "doc._.opinions"],
 )
-def make_opinions(nlp: Language, name: str, model: str, device: str) -> OpinionReader:
+def make_opinions(nlp: Language, name: str, model: str, device: str, precision: Precision) -> OpinionReader:
     """Build the component from trained weights by name or path."""
-    return OpinionReader(nlp, name, load_reader(model, device))
+    return OpinionReader(nlp, name, load_reader(model, device, precision))
 
 
-def load(model: str = "opinions", *, device: str = "auto") -> Any:
+def load(model: str = "opinions", *, device: str = "auto", precision: Precision = "auto") -> Any:
     """Return a spaCy pipeline that reads opinions.
 
     Args:
         model: name of a folder under models/ or a path to one.
         device: "auto", "cpu" or "cuda".
+        precision: "auto" (what this processor is fastest with), "float32", "bfloat16" or "int8".
 
     Raises:
         VocError: the weights are missing, or cuda is asked for and absent.
     """
     nlp = spacy.blank("en")
     nlp.max_length = 50_000_000
-    nlp.add_pipe("voc_opinions", config={"model": model, "device": device})
+    nlp.add_pipe("voc_opinions", config={"model": model, "device": device, "precision": precision})
     return nlp

@@ -1,4 +1,4 @@
-"""Faster arithmetic on CPUs that multiply bfloat16 in hardware."""
+"""Faster arithmetic on CPUs: bfloat16 where the processor multiplies it in hardware, or whole numbers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from voc.config import Precision
 
 
 @cache
@@ -31,19 +33,51 @@ class _FusedGelu(nn.Module):
         return fused
 
 
-def prepare(encoder: Any, device: torch.device) -> Any:
-    """Make a BERT encoder ready for inference on `device`: bfloat16 where that is fast, fused where torch can.
+class Int8Linear(nn.Module):
+    """A linear layer over 8-bit whole numbers: each row of weights has its scale, and so has each token's vector.
 
-    Vectors differ from single precision's by less than a hundredth. The choice depends on the machine alone, never on
-    the texts, so a machine gives the same result for a text whatever else is read with it.
+    One scale for all tokens of a batch, as dynamic quantisation usually has it, would let a token's result depend on
+    what is read beside it; and sums of whole numbers are exact in any order.
+    """
+
+    def __init__(self, dense: nn.Linear) -> None:
+        super().__init__()
+        weight = dense.weight.detach().float()
+        scale = weight.abs().amax(dim=1) / 127
+        self.columns = (weight / scale.unsqueeze(1)).round().to(torch.int8).T
+        self.scale = scale
+        self.bias = dense.bias.detach().float()
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Return the product for values of shape (..., in)."""
+        rows = values.reshape(-1, values.shape[-1])
+        scale = rows.abs().amax(dim=1, keepdim=True).clamp(min=1e-9) / 127
+        whole = torch._int_mm((rows / scale).round().to(torch.int8), self.columns)
+        result = torch.addcmul(self.bias, whole.float() * scale, self.scale)
+        return result.reshape(*values.shape[:-1], -1)
+
+
+def prepare(encoder: Any, device: torch.device, precision: Precision = "auto") -> Any:
+    """Make a BERT encoder ready for inference on `device`.
+
+    "auto" is bfloat16 where that is fast, fused where torch can, and single precision elsewhere. The choice depends on
+    the machine alone, never on the texts, so a machine gives the same result for a text whatever else is read with it.
     """
     encoder = encoder.to(device).eval()
-    if device.type == "cuda":
-        return encoder.to(torch.bfloat16)
-    if not fast_bfloat16():
-        return encoder
-    encoder = encoder.to(torch.bfloat16)
-    if hasattr(torch.ops.mkldnn, "_linear_pointwise") and encoder.config.hidden_act == "gelu":
-        for layer in encoder.encoder.layer:
-            layer.intermediate = _FusedGelu(layer.intermediate.dense)
+    if precision == "auto":
+        precision = "bfloat16" if device.type == "cuda" or fast_bfloat16() else "float32"
+    if precision == "bfloat16":
+        encoder = encoder.to(torch.bfloat16)
+        if device.type == "cpu" and _can_fuse(encoder):
+            for layer in encoder.encoder.layer:
+                layer.intermediate = _FusedGelu(layer.intermediate.dense)
+    elif precision == "int8":
+        for name, module in list(encoder.encoder.named_modules()):
+            if isinstance(module, nn.Linear):
+                owner, _, last = name.rpartition(".")
+                setattr(encoder.encoder.get_submodule(owner), last, Int8Linear(module))
     return encoder
+
+
+def _can_fuse(encoder: Any) -> bool:
+    return hasattr(torch.ops.mkldnn, "_linear_pointwise") and encoder.config.hidden_act == "gelu"

@@ -39,7 +39,7 @@ def extract(reviews: pa.Table, *, config: ModelConfig, progress: Progress | None
     Raises:
         VocError: the model named in `config` cannot be loaded.
     """
-    nlp = load(config.opinions, device=config.device)
+    nlp = load(config.opinions, device=config.device, precision=config.precision)
     version = nlp.get_pipe("voc_opinions").reader.version
     ids = reviews.column("review_id").to_pylist()
     texts = reviews.column("text").to_pylist()
@@ -122,7 +122,9 @@ def mention_id(review_id: str, start: int, end: int, aspect: tuple[int, int] | N
     return "m" + hashlib.sha256(key.encode()).hexdigest()[:20]
 
 
-def predict_opinions(texts: Sequence[str], *, style: str | None = None, model: str = "opinions") -> list[Prediction]:
+def predict_opinions(
+    texts: Sequence[str], *, style: str | None = None, config: ModelConfig | None = None
+) -> list[Prediction]:
     """Read texts in the form of the gold files; `style` names the labelling style to follow, "review" by default."""
     import spacy
 
@@ -130,13 +132,14 @@ def predict_opinions(texts: Sequence[str], *, style: str | None = None, model: s
     from voc.extract.reader import load_reader
     from voc.extract.rules.matchers import find_rules
 
-    reader = load_reader(model)
+    config = config or ModelConfig()
+    reader = load_reader(config.opinions, config.device, config.precision)
     nlp = spacy.blank("en")
     predictions = []
     for text, reading in zip(texts, reader.read(texts, style=style or "review"), strict=True):
         aspects = [(s.start, s.end, POLARITIES[s.polarity.index(max(s.polarity))]) for s in reading.aspects]
         phrases = [(s.start, s.end, POLARITIES[s.polarity.index(max(s.polarity))]) for s in reading.phrases]
-        complaint = any(negative >= reader.cuts.complaint for _, _, negative, _, _ in reading.sentences)
+        complaint = reading.complaint >= reader.cuts.complaint
         # The matchers know turns of phrase that the head is not sure of: together they miss less.
         wish = any(asks >= reader.cuts.wish for _, _, _, _, asks in reading.sentences)
         wish = wish or bool(find_rules(nlp.make_doc(text)).wishes)

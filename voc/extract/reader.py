@@ -17,6 +17,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from voc.config import Precision
 from voc.errors import VocError
 from voc.extract.decoding import decode_spans
 from voc.extract.describe import Said, Spans, by_blocks, describe, in_blocks, mean_of, unit
@@ -53,13 +54,26 @@ class ReadText:
     sentences: list[tuple[int, int, float, float, float]] = field(default_factory=list)
     stars: float | None = None
 
+    @property
+    def complaint(self) -> float:
+        """How likely the text holds a complaint: the mean of what its sentences say and what its spans say.
+
+        Either is the probability that not all of them are free of one, were they independent.
+        """
+        calm_sentences = calm_spans = 1.0
+        for _, _, negative, _, _ in self.sentences:
+            calm_sentences *= 1 - negative
+        for span in [*self.aspects, *self.phrases]:
+            calm_spans *= 1 - span.confidence * span.polarity[0]
+        return 1 - (calm_sentences + calm_spans) / 2
+
 
 @dataclass(frozen=True)
 class Cuts:
     """The probabilities from which something counts, chosen on dev files when the model was trained.
 
     `aspect` and `phrase` by annotation style: what a span's probability must be at least, see `best_spans`.
-    `complaint`: a text holds a complaint when one of its sentences does; `wish`: a sentence is a wish.
+    `complaint`: of `ReadText.complaint`; `wish`: of a sentence's.
     """
 
     aspect: dict[str, float] = field(default_factory=dict)
@@ -72,13 +86,19 @@ class Reader:
     """Trained weights with their tokenizer, ready to read texts."""
 
     def __init__(
-        self, network: OpinionNetwork, tokenizer: Any, version: str, device: str = "auto", cuts: Cuts | None = None
+        self,
+        network: OpinionNetwork,
+        tokenizer: Any,
+        version: str,
+        device: str = "auto",
+        cuts: Cuts | None = None,
+        precision: Precision = "auto",
     ) -> None:
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = torch.device(device)
         self.network = network.to(self.device).eval()
-        self.network.encoder = prepare(network.encoder, self.device)
+        self.network.encoder = prepare(network.encoder, self.device, precision)
         self.tokenizer = tokenizer
         self.version = version
         self.cuts = cuts or Cuts()
@@ -252,7 +272,7 @@ def _sort(result: ReadText) -> None:
 
 
 @lru_cache(maxsize=2)
-def load_reader(name: str = "opinions", device: str = "auto") -> Reader:
+def load_reader(name: str = "opinions", device: str = "auto", precision: Precision = "auto") -> Reader:
     """Load trained weights by name or path.
 
     Raises:
@@ -275,4 +295,4 @@ def load_reader(name: str = "opinions", device: str = "auto") -> Reader:
         network.load_state_dict({key: value.float() for key, value in weights.items()})
     except (OSError, KeyError, ValueError, RuntimeError) as error:
         raise VocError(f"{folder}: the model cannot be loaded ({str(error).splitlines()[0]}).") from None
-    return Reader(network, tokenizer, model_version(name), device, cuts)
+    return Reader(network, tokenizer, model_version(name), device, cuts, precision)

@@ -1,11 +1,19 @@
 """Labels that point into reviews by a hash of their text."""
 
 import json
+import re
+from collections import Counter
+from pathlib import Path
 
 import pytest
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
 
 from voc.errors import VocError
-from voc.extract.training.labels import SEVERITY, read_labels, read_wishes, text_hash
+from voc.extract.network import TARGETS
+from voc.extract.training.batches import IGNORED, encode
+from voc.extract.training.labels import SEVERITY, read_labels, read_said, read_wishes, text_hash
 from voc.resources import models_dir
 
 LABELS = models_dir() / "opinions" / "labels"
@@ -90,3 +98,45 @@ def test_no_labelled_text_is_in_two_parts():
     wishes = read_wishes(LABELS / "wishes.jsonl")
     assert len({example.text for example in wishes}) == len(wishes) >= 1000
     assert 0.2 < sum(bool(example.wish) for example in wishes) / len(wishes) < 0.6
+
+
+def test_reviews_of_our_own_tell_what_their_sentences_hold_but_mark_no_spans(data):
+    opinions = [
+        {"aspect": [4, 9], "phrase": [10, 29], "clause": [0, 30], "kind": "pain", "severity": 3},
+        {"aspect": None, "phrase": None, "clause": [31, 49], "kind": "praise", "severity": 0},
+    ]
+    rows = [{"specificity": "trouble", "target": "product", **opinion} for opinion in opinions]
+    [example] = read_said(write(data / "said.jsonl", {"text": TEXT, "mentions": rows}))
+    assert [mention.kind for mention in example.mentions] == ["pain", "praise"]
+    tokenizer = Tokenizer(WordLevel({"[UNK]": 0, "[CLS]": 1, "[SEP]": 2}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    item = encode(example, tokenizer)
+    assert [row[2:] for row in item.sentences] == [(1, 0, 0), (0, 1, 0)]
+    assert set(item.aspect_tags) == set(item.phrase_tags) == {IGNORED}
+
+
+def test_the_shipped_reviews_of_our_own_are_whole():
+    examples = read_said(LABELS / "said.jsonl")
+    assert len(examples) == 800
+    assert len({example.text for example in examples}) == 800
+    for example in examples:
+        for mention in example.mentions:
+            start, end = mention.clause
+            assert 0 <= start < end <= len(example.text)
+            for span in (mention.aspect, mention.phrase):
+                assert span is None or start <= span[0] < span[1] <= end
+            assert (mention.severity is not None) == (mention.kind == "pain")
+    targets = Counter(mention.target for example in examples for mention in example.mentions)
+    assert min(targets[name] for name in TARGETS) > 90
+
+
+def test_no_review_of_our_own_is_one_of_the_cases_that_reading_is_tested_on():
+    cases = Path(__file__).parents[1] / "reading" / "cases.jsonl"
+    tested = [words(json.loads(line)["text"]) for line in cases.read_text().splitlines()]
+    for example in read_said(LABELS / "said.jsonl"):
+        own = words(example.text)
+        assert all(len(own & other) < 0.7 * len(own | other) for other in tested), example.text
+
+
+def words(text):
+    return set(re.findall(r"\w+", text.lower()))

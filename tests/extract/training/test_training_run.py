@@ -60,6 +60,8 @@ def folder(tmp_path_factory):
     label |= {"specificity": "trouble", "severity": 4, "target": "product"}
     for part, row in (("train", stars[0]), ("dev", stars[1])):
         lines(root / "labels" / f"mentions.{part}.jsonl", [{**label, "hash": text_hash(row["text"])}])
+    said = {**label, "mentions": [label], "text": stars[0]["text"]}
+    lines(root / "labels" / "said.jsonl", [said] * 2)
     lines(root / "labels" / "wishes.jsonl", [{"text": f"Please add {i} more.", "wish": i % 2} for i in range(6)])
     (root / "train.toml").write_text(RECIPE)
     return root

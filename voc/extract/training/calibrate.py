@@ -9,14 +9,14 @@ from pathlib import Path
 
 from sklearn.metrics import f1_score
 
-from voc.extract.reader import SPAN_CUT, Cuts, Reader, load_reader
+from voc.extract.reader import SPAN_CUT, Cuts, Reader, ReadText, load_reader
 from voc.extract.training.checkpoint import replace
 from voc.extract.training.corpus import Corpus
 from voc.extract.training.gold import SOURCES, Example
 
 #: What is tried.
 _SPAN_GRID = tuple(round(0.16 + 0.03 * i, 2) for i in range(15))
-_SENTENCE_GRID = (*(round(0.2 + 0.05 * i, 2) for i in range(16)), 0.98)
+_TEXT_GRID = (*(round(0.2 + 0.05 * i, 2) for i in range(16)), 0.98)
 #: Of the sentences that people write to makers about one in ten asks for something; of our own examples many more do.
 _WISHES = 0.1
 #: The set whose held-out part tells the cut for complaints: marketplace reviews, read in the product's own style.
@@ -34,8 +34,8 @@ def calibrate(folder: Path, corpus: Corpus, log: Callable[[str], None]) -> Cuts:
         if examples:
             aspect[style], phrase[style] = span_cuts(reader, examples, style)
     reader.cuts = Cuts(aspect, phrase)
-    complaint = sentence_cut(reader, corpus.dev.get(_COMPLAINTS, []), 2, _complains)
-    wish = sentence_cut(reader, corpus.dev.get("wishes", []), 4, lambda example: bool(example.wish), _WISHES)
+    complaint = text_cut(reader, corpus.dev.get(_COMPLAINTS, []), lambda reading: reading.complaint, _complains)
+    wish = text_cut(reader, corpus.dev.get("wishes", []), _asks, lambda example: bool(example.wish), _WISHES)
     cuts = Cuts(aspect, phrase, complaint, wish)
     config = json.loads((folder / "config.json").read_text())
     text = json.dumps({**config, "cuts": asdict(cuts)}, indent=1) + "\n"
@@ -65,14 +65,14 @@ def span_cuts(reader: Reader, examples: Sequence[Example], style: str) -> tuple[
     return best[0], best[1]
 
 
-def sentence_cut(
+def text_cut(
     reader: Reader,
     examples: Sequence[Example],
-    column: int,
+    likely: Callable[[ReadText], float],
     holds: Callable[[Example], bool],
     share: float | None = None,
 ) -> float:
-    """Return the cut of a sentence probability with the best F1 over texts, of which one sentence is enough.
+    """Return the cut of the probability `likely` with the best F1 over texts.
 
     `share` is how many of the texts out there hold it, where the examples were not drawn from them: the others count
     for as much more.
@@ -80,15 +80,18 @@ def sentence_cut(
     wanted = [holds(example) for example in examples]
     if not any(wanted):
         return 0.5
-    readings = reader.read([example.text for example in examples])
-    highest = [max((sentence[column] for sentence in reading.sentences), default=0.0) for reading in readings]
+    values = [likely(reading) for reading in reader.read([example.text for example in examples])]
     others = 1.0 if share is None else (1 - share) / share * sum(wanted) / (len(wanted) - sum(wanted))
     weights = [1.0 if held else others for held in wanted]
     scores = [
-        (float(f1_score(wanted, [value >= cut for value in highest], sample_weight=weights, zero_division=0.0)), -cut)
-        for cut in _SENTENCE_GRID
+        (float(f1_score(wanted, [value >= cut for value in values], sample_weight=weights, zero_division=0.0)), -cut)
+        for cut in _TEXT_GRID
     ]
-    return _SENTENCE_GRID[scores.index(max(scores))]
+    return _TEXT_GRID[scores.index(max(scores))]
+
+
+def _asks(reading: ReadText) -> float:
+    return max((sentence[4] for sentence in reading.sentences), default=0.0)
 
 
 def _stems(style: str) -> Iterable[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from voc.errors import VocError
 from voc.extract.training.gold import HELD_OUT, SOURCES, Example, read_gold, read_stars
-from voc.extract.training.labels import read_labels, read_requests, read_wishes
+from voc.extract.training.labels import read_labels, read_requests, read_said, read_wishes
 
 
 @dataclass
@@ -16,7 +16,7 @@ class Corpus:
     """Everything training sees: labelled examples by source, reviews with stars, wishes, and the dev examples.
 
     `dev["mentions"]` and `train["mentions"]` are the mentions labelled by hand, `train["wishes"]` texts that are a
-    wish or not.
+    wish or not, `train["said"]` short reviews of our own with all their mentions.
     """
 
     train: dict[str, list[Example]] = field(default_factory=dict)
@@ -59,9 +59,12 @@ def load_corpus(data: Path, leave_out: Sequence[str] = (), labels: Path | None =
     if labels is not None:
         for part, side in (("train", corpus.train), ("dev", corpus.dev)):
             side["mentions"] = read_labels(labels / f"mentions.{part}.jsonl", data)
-        wishes = read_wishes(labels / "wishes.jsonl")
-        corpus.train["wishes"] = [e for i, e in enumerate(wishes) if i % 10]
-        corpus.dev["wishes"] = wishes[::10]
+        for name, examples in (
+            ("said", read_said(labels / "said.jsonl")),
+            ("wishes", read_wishes(labels / "wishes.jsonl")),
+        ):
+            corpus.train[name] = [e for i, e in enumerate(examples) if i % 10]
+            corpus.dev[name] = examples[::10]
         corpus.train["requests"] = read_requests(data / "text" / "app_reviews_4class.jsonl")
     return corpus
 

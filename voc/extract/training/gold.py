@@ -61,7 +61,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Source:
-    """A labelled set: file stem, style, what it labels, the share of it seen in each epoch, and how files end."""
+    """A labelled set: file stem, style, what it labels, how often it is seen in an epoch, and how files end."""
 
     stem: str
     style: str
@@ -76,7 +76,7 @@ SOURCES: tuple[Source, ...] = (
     Source("dmaste_home", "review"),
     Source("dmaste_fashion", "review"),
     Source("dmaste_beauty", "review"),
-    Source("semeval14_laptop", "laptop", has_phrases=False, complete=False),
+    Source("semeval14_laptop", "laptop", has_phrases=False, complete=False, share=2.0),
     Source("aste_14lap", "triplet", complete=False),
     Source("en_phone", "phone"),
     Source("memd_clothing", "quad"),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from voc.errors import VocError
-from voc.extract.training.gold import UNTAGGED, Example, Mention, undo_tokenisation
+from voc.extract.training.gold import UNTAGGED, Example, Mention, Opinion, undo_tokenisation
 
 #: Severity by the steps of the guidelines (0 is no pain).
 SEVERITY = (0.0, 0.1, 0.3, 0.5, 0.8, 1.0)
@@ -37,20 +37,45 @@ def read_labels(path: Path, data: Path) -> list[Example]:
         text = texts.get(row["hash"])
         if text is None:
             continue
-        step = int(row["severity"])
-        mention = Mention(
-            _pair(row["aspect"]),
-            _pair(row["phrase"]),
-            (row["clause"][0], row["clause"][1]),
-            row["kind"],
-            row["specificity"],
-            row["target"],
-            SEVERITY[step] if step else None,
-        )
-        examples.append(replace(UNTAGGED, text=text, mentions=(mention,)))
+        examples.append(replace(UNTAGGED, text=text, mentions=(_mention(row),)))
     if rows and not examples:
         raise VocError(f"{data}: none of the reviews labelled in {path.name} is there; name their folder with --data.")
     return examples
+
+
+def _mention(row: dict[str, Any]) -> Mention:
+    step = int(row["severity"])
+    return Mention(
+        _pair(row["aspect"]),
+        _pair(row["phrase"]),
+        (row["clause"][0], row["clause"][1]),
+        row["kind"],
+        row["specificity"],
+        row["target"],
+        SEVERITY[step] if step else None,
+    )
+
+
+def read_said(path: Path) -> list[Example]:
+    """Read short reviews of our own writing, of which every opinion is labelled as a mention.
+
+    Their spans are not trained on, since nobody marked them by the rules of a labelled set; what their sentences hold
+    is.
+
+    Raises:
+        VocError: the file is missing or a line is not valid JSON.
+    """
+    examples = []
+    for row in _rows(path):
+        mentions = tuple(map(_mention, row["mentions"]))
+        opinions = tuple(
+            Opinion(m.aspect, m.phrase or m.clause, _POLARITY[m.kind]) for m in mentions if m.kind in _POLARITY
+        )
+        examples.append(replace(UNTAGGED, text=row["text"], opinions=opinions, complete=True, mentions=mentions))
+    return examples
+
+
+_POLARITY = {"pain": "negative", "praise": "positive"}
 
 
 def read_wishes(path: Path) -> list[Example]:

@@ -185,8 +185,9 @@ def draw(corpus: Corpus, settings: Finetuning, seed: str) -> list[Example]:
     examples: list[Example] = []
     for source in SOURCES:
         rows = corpus.train.get(source.stem, [])
-        examples.extend(rows if source.share >= 1 else chance.sample(rows, int(len(rows) * source.share)))
-    for name in ("mentions", "wishes"):
+        times, part = divmod(source.share, 1)
+        examples.extend(rows * int(times) + chance.sample(rows, int(len(rows) * part)))
+    for name in ("mentions", "said", "wishes"):
         examples.extend(corpus.train.get(name, []))
     for rows, most in (
         (corpus.train.get("requests", []), settings.requests_per_epoch),
