@@ -25,8 +25,8 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def reader():
+@pytest.fixture(scope="module", params=["float32", "bfloat16", "int8"])
+def reader(request):
     """A network with random weights over a vocabulary of a few words: its spans are arbitrary, but all there."""
     torch.manual_seed(3)
     tokenizer = Tokenizer(WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]"))
@@ -34,7 +34,9 @@ def reader():
     config = BertConfig(
         vocab_size=len(WORDS), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=48
     )
-    return Reader(OpinionNetwork(BertModel(config, add_pooling_layer=False), 32), tokenizer, "random", "cpu")
+    return Reader(
+        OpinionNetwork(BertModel(config, add_pooling_layer=False), 32), tokenizer, "random", "cpu", None, request.param
+    )
 
 
 def test_a_text_is_read_the_same_alone_and_among_others(reader):

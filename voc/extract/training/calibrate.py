@@ -15,7 +15,7 @@ from voc.extract.training.corpus import Corpus
 from voc.extract.training.gold import SOURCES, Example
 
 #: What is tried.
-_SPAN_GRID = tuple(round(0.16 + 0.03 * i, 2) for i in range(15))
+_SPAN_GRID = tuple(round(0.15 + 0.05 * i, 2) for i in range(9))
 _TEXT_GRID = (*(round(0.2 + 0.05 * i, 2) for i in range(16)), 0.98)
 #: Of the sentences that people write to makers about one in ten asks for something; of our own examples many more do.
 _WISHES = 0.1
