@@ -45,13 +45,50 @@ def best_spans(probabilities: Any, cut: float) -> list[tuple[int, int, float]]:
     return found[::-1]
 
 
+def covering_spans(probabilities: Any, cut: float) -> list[tuple[int, int, float]]:
+    """Return `best_spans` and, where some span is likelier than none but no single one reaches the cut, the likeliest.
+
+    "went dead", "went dead after two weeks": that something is said there may be sure when its bounds are not. Whoever
+    wants to know what is said must not lose it.
+    """
+    found = best_spans(probabilities, cut)
+    length, widest = probabilities.shape
+    edges = np.zeros(length + 1)
+    starts, widths = np.nonzero(probabilities > _LEAST)
+    values = probabilities[starts, widths]
+    np.add.at(edges, starts, values)
+    np.add.at(edges, np.minimum(starts + widths + 1, length), -values)
+    missed = np.cumsum(edges)[:length] > _LIKELIER
+    for start, end, _ in found:
+        missed[start:end] = False
+    if not missed.any():
+        return found
+    taken = np.zeros(length + widest + 1, dtype=np.int64)
+    for start, end, _ in found:
+        taken[start:end] = 1
+    before = np.concatenate([[0], np.cumsum(taken)])
+    order = np.argsort(-values, kind="stable")
+    for place in order.tolist():
+        start, end = int(starts[place]), int(starts[place] + widths[place] + 1)
+        if missed[start:end].any() and before[end] == before[start]:
+            found.append((start, end, float(values[place])))
+            missed[start:end] = False
+            taken[start:end] = 1
+            before = np.concatenate([[0], np.cumsum(taken)])
+    return sorted(found)
+
+
+#: Spans less probable than this are nobody's reading; a token is surely in some span from the second on.
+_LEAST, _LIKELIER = 0.05, 0.65
+
+
 def decode_spans(probabilities: Any, offsets: list[Span], text: str, cut: float) -> list[tuple[int, int, float]]:
     """Return (start token, end token, confidence) of the spans in probabilities of shape (tokens, widths).
 
     Spans are widened to whole words, and joined when that makes them overlap.
     """
     whole: list[tuple[int, int, float]] = []
-    for first, last, probability in best_spans(probabilities, cut):
+    for first, last, probability in covering_spans(probabilities, cut):
         start, end, confidence = first, last, probability
         while start > 0 and same_word(offsets, text, start):
             start -= 1

@@ -16,11 +16,12 @@ from voc.extract.training.gold import SOURCES, Example
 
 #: What is tried.
 _SPAN_GRID = tuple(round(0.15 + 0.05 * i, 2) for i in range(9))
+_SMOOTH = 2
 _TEXT_GRID = (*(round(0.2 + 0.05 * i, 2) for i in range(16)), 0.98)
 #: Of the sentences that people write to makers about one in ten asks for something; of our own examples many more do.
 _WISHES = 0.1
-#: The set whose held-out part tells the cut for complaints: marketplace reviews, read in the product's own style.
-_COMPLAINTS = "en_phone"
+#: The sets that tell the cut for complaints: marketplace reviews, read in the product's own style.
+_COMPLAINTS = ("en_phone", "dmaste_electronics", "dmaste_home", "dmaste_fashion", "dmaste_beauty")
 
 
 def calibrate(folder: Path, corpus: Corpus, log: Callable[[str], None]) -> Cuts:
@@ -34,7 +35,8 @@ def calibrate(folder: Path, corpus: Corpus, log: Callable[[str], None]) -> Cuts:
         if examples:
             aspect[style], phrase[style] = span_cuts(reader, examples, style)
     reader.cuts = Cuts(aspect, phrase)
-    complaint = text_cut(reader, corpus.dev.get(_COMPLAINTS, []), lambda reading: reading.complaint, _complains)
+    reviews = [example for stem in _COMPLAINTS for example in corpus.dev.get(stem, [])]
+    complaint = text_cut(reader, reviews, lambda reading: reading.complaint, _complains)
     wish = text_cut(reader, corpus.dev.get("wishes", []), _asks, lambda example: bool(example.wish), _WISHES)
     cuts = Cuts(aspect, phrase, complaint, wish)
     config = json.loads((folder / "config.json").read_text())
@@ -72,7 +74,7 @@ def text_cut(
     holds: Callable[[Example], bool],
     share: float | None = None,
 ) -> float:
-    """Return the cut of the probability `likely` with the best F1 over texts.
+    """Return the cut of the probability `likely` with the best F1 over texts, smoothed over neighbouring cuts.
 
     `share` is how many of the texts out there hold it, where the examples were not drawn from them: the others count
     for as much more.
@@ -84,10 +86,13 @@ def text_cut(
     others = 1.0 if share is None else (1 - share) / share * sum(wanted) / (len(wanted) - sum(wanted))
     weights = [1.0 if held else others for held in wanted]
     scores = [
-        (float(f1_score(wanted, [value >= cut for value in values], sample_weight=weights, zero_division=0.0)), -cut)
+        float(f1_score(wanted, [value >= cut for value in values], sample_weight=weights, zero_division=0.0))
         for cut in _TEXT_GRID
     ]
-    return _TEXT_GRID[scores.index(max(scores))]
+    # A few hundred texts leave jags of a point or two in the curve: its highest jag is not its top.
+    padded = [scores[0]] * _SMOOTH + scores + [scores[-1]] * _SMOOTH
+    smooth = [sum(padded[i : i + 2 * _SMOOTH + 1]) for i in range(len(scores))]
+    return _TEXT_GRID[smooth.index(max(smooth))]
 
 
 def _asks(reading: ReadText) -> float:

@@ -133,6 +133,7 @@ def learn(
     # The main axes of all vectors; their first one is kept, since what is common to all tells unlike from like too.
     axes = np.linalg.svd(targets[:: max(1, len(targets) // 20_000)], full_matrices=False)[2][:MEANING_DIM]
     wanted = torch.from_numpy(np.ascontiguousarray(targets @ axes.T))
+    wanted = functional.pad(wanted, (0, MEANING_DIM - len(axes)))  # few texts have few axes
     log(f"meaning: targets made, {time.monotonic() - began:.0f} s")
     held = torch.arange(len(words)) % 20 == 0
     rows = torch.arange(len(words))[~held]
