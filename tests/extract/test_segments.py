@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voc.extract.decoding import best_spans, decode_spans
+from voc.extract.decoding import best_spans, covering_spans, decode_spans
 from voc.extract.segments import WIDEST, Segments, confined, log_sum, loss, marginals, score_of, taught_loss
 
 LENGTH = 5
@@ -150,6 +150,16 @@ def test_the_chosen_spans_gain_as_much_as_any_choice(candidates, cut):
     assert found == sorted(found)
     assert gain([(s, e) for s, e, _ in found]) == pytest.approx(most)
     assert all(table[s, e - s - 1] == p for s, e, p in found)
+
+
+def test_what_is_surely_said_is_kept_although_its_bounds_are_not_sure():
+    table = np.zeros((6, WIDEST))
+    table[1, 0], table[1, 1], table[1, 3] = 0.3, 0.34, 0.32  # one thing said, no reading likely enough
+    table[5, 0] = 0.34  # more likely nothing
+    assert best_spans(table, 0.35) == []
+    assert covering_spans(table, 0.35) == [(1, 3, 0.34)]
+    table[3, 0] = 0.4  # stands in the last of the three readings
+    assert [(s, e) for s, e, _ in covering_spans(table, 0.35)] == [(1, 3), (3, 4)]
 
 
 def test_spans_are_widened_to_whole_words_and_joined_where_that_makes_them_overlap():
