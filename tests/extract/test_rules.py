@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 import spacy
 
-from voc.extract.rules.content import is_generic, judges, says_nothing
+from voc.extract.rules.content import is_generic, judges, only_judges, says_nothing
 from voc.extract.rules.matchers import GATES, find_rules, groups
 from voc.extract.rules.patterns import pattern
 
@@ -129,6 +129,22 @@ def test_others_name_a_part(aspect):
 )
 def test_a_phrase_may_say_nothing(phrase, expected):
     assert says_nothing(phrase) is expected
+
+
+@pytest.mark.parametrize(
+    ("clause", "expected"),
+    [
+        ("this product is not good", True),
+        ("very poor", True),
+        ("WORST", True),
+        ("not working", False),
+        ("it was not it", False),
+        ("good but heavy", False),
+        ("bad sound", False),
+    ],
+)
+def test_a_clause_may_only_judge_the_whole(clause, expected):
+    assert only_judges(clause) is expected
 
 
 @pytest.mark.parametrize(("word", "expected"), [("dissapointed", True), ("bad", True), ("frays", False)])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from voc.extract.describe import Said, Spans
 from voc.extract.reader import FoundSpan, ReadText
-from voc.extract.rules.content import says_nothing
+from voc.extract.rules.content import only_judges, says_nothing
 from voc.extract.rules.matchers import RuleFindings
 from voc.extract.rules.times import TimeInUse
 from voc.extract.sentences import clause_spans, sentence_spans
@@ -59,6 +59,8 @@ class Draft:
     sentence: Span
     scores: tuple[float, float, float]
     confidence: float
+    #: Its clause says no more than that the whole is good or bad.
+    only_judges: bool = False
 
     def spans(self, text: int) -> Spans:
         """Return the draft's spans, in text number `text`."""
@@ -122,6 +124,7 @@ def _from_spans(
         sentence,
         anchor.polarity,
         confidence,
+        only_judges(text[slice(*clause)]),
     )
 
 
@@ -196,8 +199,11 @@ def _finish(draft: Draft, kind: str, said: Said, rules: RuleFindings, time: Time
     hazard = kind == "pain" and any(_overlaps(draft.clause, span) for span in rules.hazards)
     about = max(said.target, key=lambda name: said.target[name])
     level = "trouble" if hazard else max(said.specificity, key=lambda name: said.specificity[name])
-    if level == "trouble" and draft.phrase is None and draft.aspect is not None and not hazard:
-        level = "judgement"  # discontent with a part, without words that say what is wrong
+    if level == "trouble" and not hazard:
+        if draft.only_judges:
+            level = "verdict"
+        elif draft.phrase is None and draft.aspect is not None:
+            level = "judgement"  # discontent with a part, without words that say what is wrong
     if about != "product":
         time = None  # days until a parcel came are no time in use
     return Opinion(

@@ -21,6 +21,12 @@ def is_generic(aspect: str | None) -> bool:
     return all(word in GENERIC_SUBJECTS or word in FILLER for word in words(aspect))
 
 
+def only_judges(clause: str) -> bool:
+    """Say whether a clause has no content beyond that the whole is good or bad ("the product is not good", "worst")."""
+    said = [word for word in words(clause) if word not in FILLER and word not in GENERIC_SUBJECTS]
+    return bool(said) and all(judges(word) for word in said)
+
+
 def says_nothing(phrase: str) -> bool:
     """Say whether a phrase neither judges nor says what is wrong ("two weeks", "using it")."""
     return all(word.isdigit() or word in FILLER or (word in VAGUE and word not in EVALUATIVE) for word in words(phrase))
