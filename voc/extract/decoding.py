@@ -52,7 +52,7 @@ def covering_spans(probabilities: Any, cut: float) -> list[tuple[int, int, float
     wants to know what is said must not lose it.
     """
     found = best_spans(probabilities, cut)
-    length, widest = probabilities.shape
+    length = len(probabilities)
     edges = np.zeros(length + 1)
     starts, widths = np.nonzero(probabilities > _LEAST)
     values = probabilities[starts, widths]
@@ -63,18 +63,16 @@ def covering_spans(probabilities: Any, cut: float) -> list[tuple[int, int, float
         missed[start:end] = False
     if not missed.any():
         return found
-    taken = np.zeros(length + widest + 1, dtype=np.int64)
+    taken = np.zeros(length, dtype=bool)
     for start, end, _ in found:
-        taken[start:end] = 1
-    before = np.concatenate([[0], np.cumsum(taken)])
+        taken[start:end] = True
     order = np.argsort(-values, kind="stable")
     for place in order.tolist():
         start, end = int(starts[place]), int(starts[place] + widths[place] + 1)
-        if missed[start:end].any() and before[end] == before[start]:
+        if missed[start:end].any() and not taken[start:end].any():
             found.append((start, end, float(values[place])))
             missed[start:end] = False
-            taken[start:end] = 1
-            before = np.concatenate([[0], np.cumsum(taken)])
+            taken[start:end] = True
     return sorted(found)
 
 

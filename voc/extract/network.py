@@ -18,8 +18,6 @@ from torch.nn import functional
 
 from voc.extract.segments import WIDEST, Segments
 
-#: Tags of a token: outside, begins a span, inside a span.
-OUTSIDE, BEGIN, INSIDE = 0, 1, 2
 #: Order of the polarity head's outputs.
 POLARITIES = ("negative", "neutral", "positive")
 #: Annotation styles of the training sets; each is told to the encoder by a marker token after [CLS].

@@ -24,7 +24,7 @@ from voc.extract.describe import Said, Spans, by_blocks, describe, in_blocks, me
 from voc.extract.fast import prepare
 from voc.extract.folder import model_folder, model_version
 from voc.extract.network import MEANING_DIM, STYLES, Encoded, OpinionNetwork, context_means, span_means
-from voc.extract.segments import Segments, confined, marginals
+from voc.extract.segments import Segments, span_probabilities, text_places
 from voc.extract.states import Floats, States
 from voc.extract.windows import LEAD, Window, cut_windows, shapes
 
@@ -198,12 +198,11 @@ class Reader:
     def _span_probabilities(self, encoded: Encoded, lengths: Any) -> tuple[Any, Any]:
         """Return the probabilities (rows, length, WIDEST) that spans are aspects, that they are phrases."""
         both = Segments(
-            torch.cat([encoded.aspects.outside, encoded.phrases.outside]).float(),
-            torch.cat([encoded.aspects.spans, encoded.phrases.spans]).float(),
+            torch.cat([encoded.aspects.outside, encoded.phrases.outside]),
+            torch.cat([encoded.aspects.spans, encoded.phrases.spans]),
         )
-        places = torch.arange(both.outside.shape[1], device=self.device)
-        ends = torch.from_numpy(np.concatenate([lengths, lengths])).to(self.device).unsqueeze(1) - 1
-        found = marginals(confined(both, (places >= LEAD) & (places < ends)))[2].cpu().numpy()
+        ends = torch.from_numpy(np.concatenate([lengths, lengths])).to(self.device)
+        found = span_probabilities(both, text_places(ends, both.outside.shape[1])).cpu().numpy()
         return found[: len(lengths)], found[len(lengths) :]
 
     def _links(self, found: list[tuple[int, int, int, int, float]], means: Tensor) -> dict[int, int]:

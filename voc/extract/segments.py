@@ -13,10 +13,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from voc.extract.windows import LEAD
+
 #: Tokens of the longest span.
 WIDEST = 16
 _NEVER = -1e4
-_BEGIN, _INSIDE = 1, 2
+#: Tags of a token: outside, begins a span, inside a span.
+OUTSIDE, BEGIN, INSIDE = 0, 1, 2
 
 
 @dataclass
@@ -86,6 +89,18 @@ def marginals(segments: Segments) -> tuple[Tensor, Tensor, Tensor]:
     return whole, (left + segments.outside + back[:, 1:]).exp(), (left.unsqueeze(-1) + segments.spans + after).exp()
 
 
+def text_places(lengths: Tensor, width: int) -> Tensor:
+    """Return (n, width) whether a token is of the text itself in rows of `lengths` (n,): not of the lead, not [SEP]."""
+    places = torch.arange(width, device=lengths.device)
+    return (places >= LEAD) & (places < lengths.unsqueeze(1) - 1)
+
+
+def span_probabilities(segments: Segments, inside: Tensor) -> Tensor:
+    """Return the probabilities (n, length, WIDEST) of spans that lie where `inside` (n, length) is true."""
+    exact = Segments(segments.outside.float(), segments.spans.float())
+    return marginals(confined(exact, inside))[2]
+
+
 class _LogSum(torch.autograd.Function):
     """The log of the sum over all cuttings; its gradient is the probability of each part."""
 
@@ -113,9 +128,9 @@ def score_of(segments: Segments, tags: Tensor) -> Tensor:
     Of a span of more than WIDEST tokens the first WIDEST count, the rest is outside.
     """
     length = tags.shape[1]
-    rows, begins = (tags == _BEGIN).nonzero(as_tuple=True)
+    rows, begins = (tags == BEGIN).nonzero(as_tuple=True)
     # A span ends before the first token that does not go on with it.
-    stops = torch.where(tags != _INSIDE, torch.arange(length, device=tags.device), length)
+    stops = torch.where(tags != INSIDE, torch.arange(length, device=tags.device), length)
     after = torch.cat([stops[:, 1:], stops.new_full((len(tags), 1), length)], dim=1)
     ends = after.flip(1).cummin(dim=1).values.flip(1)
     width = (ends[rows, begins] - begins).clamp(max=WIDEST)

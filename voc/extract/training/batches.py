@@ -11,7 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from voc.extract.network import BEGIN, INSIDE, KINDS, OUTSIDE, POLARITIES, SPECIFICITIES, STYLES, TARGETS
+from voc.extract.network import KINDS, POLARITIES, SPECIFICITIES, STYLES, TARGETS
+from voc.extract.segments import BEGIN, INSIDE, OUTSIDE
 from voc.extract.sentences import clause_of, sentence_spans
 from voc.extract.training.gold import Example, Mention, Span, roughen
 

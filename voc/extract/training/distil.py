@@ -19,11 +19,11 @@ from safetensors.torch import load_file
 from voc.extract.decoding import best_spans
 from voc.extract.network import STYLES, OpinionNetwork, context_means, span_means
 from voc.extract.reader import SPAN_CUT
-from voc.extract.segments import Segments, confined, marginals
-from voc.extract.training.batches import MAX_LENGTH, Item, collate
+from voc.extract.segments import span_probabilities, text_places
+from voc.extract.training.batches import IGNORED, MAX_LENGTH, Item, collate
 from voc.extract.training.checkpoint import replace as replace_file
 from voc.extract.training.gold import Example
-from voc.extract.windows import LEAD, cut_windows
+from voc.extract.windows import cut_windows
 
 #: Spans less probable than this are left out of what is taught.
 _LEAST = 0.01
@@ -72,7 +72,7 @@ def teach(
     for example in chosen:
         name = "laptop" if chance.random() < settings.laptop else "review"
         for window in cut_windows([example.text], tokenizer, STYLES[name]):
-            unknown = [-100] * len(window.ids)
+            unknown = [IGNORED] * len(window.ids)
             sentences = [(a, b, -1, -1, -1) for a, b, _, _ in window.sentences]
             if len(window.ids) <= MAX_LENGTH:
                 items.append(Item(window.ids, unknown, unknown, [], [], sentences, [], example.stars, []))
@@ -91,17 +91,14 @@ def teach(
 def _listen(networks: Sequence[OpinionNetwork], items: list[Item]) -> list[Item]:
     batch = collate(items)
     lengths = batch.mask.sum(1)
-    places = torch.arange(batch.ids.shape[1])
-    inside = (places >= LEAD) & (places < lengths.unsqueeze(1) - 1)
+    inside = text_places(lengths, batch.ids.shape[1])
     with torch.inference_mode():
         encoded = []
         for network in networks:
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 encoded.append(network(batch.ids, batch.mask))
         spans = [
-            torch.stack(
-                [marginals(confined(Segments(s.outside.float(), s.spans.float()), inside))[2] for s in both]
-            ).mean(0)
+            torch.stack([span_probabilities(scores, inside) for scores in both]).mean(0)
             for both in ([e.aspects for e in encoded], [e.phrases for e in encoded])
         ]
         tokens = [e.tokens.float() for e in encoded]

@@ -93,8 +93,7 @@ def batch_loss(network: OpinionNetwork, batch: Batch, weights: Weights) -> Tenso
 
 
 def _taught_loss(encoded: Encoded, batch: Batch) -> Tensor:
-    places = torch.arange(batch.ids.shape[1], device=batch.ids.device)
-    inside = (places >= LEAD) & (places < batch.mask.sum(1, keepdim=True) - 1)
+    inside = segments.text_places(batch.mask.sum(1), batch.ids.shape[1])
     number = batch.taught.cumsum(0) - 1  # of a row among those that are taught
     loss = encoded.tokens.new_zeros(())
     for kind, scores in enumerate((encoded.aspects, encoded.phrases)):

@@ -113,7 +113,6 @@ def train(
 
     for seed in recipe.seeds:
         learn(f"seed-{seed}", seed, origin=origin)
-    best = max(files, key=lambda name: figures[name]["mean"])
     if recipe.distilling.texts:
         taught = teach(
             list(files.values()), corpus.stars, recipe.distilling, under_way / "taught.pt", fresh_encoder, log=progress
@@ -125,7 +124,7 @@ def train(
             taught=taught,
             taught_per_epoch=recipe.distilling.per_epoch,
         )
-        best = max(files, key=lambda name: figures[name]["mean"])
+    best = max(files, key=lambda name: figures[name]["mean"])
     export(files[best], output)
     calibrate(output, corpus, progress)
     meaning = None

@@ -10,7 +10,7 @@ from sklearn.metrics import f1_score
 
 from voc.extract.decoding import best_spans
 from voc.extract.network import KINDS, SPECIFICITIES, TARGETS, OpinionNetwork
-from voc.extract.segments import Segments, confined, marginals
+from voc.extract.segments import Segments, span_probabilities
 from voc.extract.training.batches import IGNORED, collate, encode
 from voc.extract.training.gold import Example
 from voc.extract.training.losses import SpanVectors, describe
@@ -80,8 +80,7 @@ def _figure(name: str, wanted: list[Any], given: list[Any]) -> float:
 
 def _count(counts: list[int], scores: Segments, tags: torch.Tensor) -> None:
     known = tags != IGNORED
-    scores = confined(Segments(scores.outside.float(), scores.spans.float()), known)
-    found = marginals(scores)[2].cpu().numpy()
+    found = span_probabilities(scores, known).cpu().numpy()
     for row in known.any(dim=1).nonzero()[:, 0].tolist():
         wanted = set(tag_spans(tags[row].tolist()))
         given = {(start, end) for start, end, _ in best_spans(found[row], _CUT)}
