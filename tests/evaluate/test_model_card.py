@@ -10,6 +10,8 @@ from voc.resources import models_dir
 
 FOLDER = models_dir() / "opinions"
 CARD = (FOLDER / "README.md").read_text(encoding="utf-8")
+TRAINED = json.loads((FOLDER / "train.json").read_text(encoding="utf-8"))
+SPANS = ("aspect", "phrase")
 METRICS = json.loads((FOLDER / "metrics.json").read_text(encoding="utf-8"))
 
 
@@ -54,8 +56,17 @@ def test_the_mentions_labelled_by_hand_are_those_of_the_metrics():
 
 
 def test_the_card_names_the_model_that_was_kept():
-    kept = json.loads((FOLDER / "train.json").read_text())["kept"]
-    assert f"The shipped weights are those of {kept.replace('-', ' ')}." in CARD
+    kept = TRAINED["kept"]
+    name = "the distilled model" if kept == "distilled" else kept.replace("-", " ")
+    assert f"The shipped weights are those of {name}, the best on dev." in CARD
+    assert TRAINED["dev"][kept]["mean"] == max(figures["mean"] for figures in TRAINED["dev"].values())
+
+
+@pytest.mark.parametrize("name", sorted(TRAINED["dev"]))
+def test_the_table_of_seeds_is_that_of_the_training_run(name):
+    figures = TRAINED["dev"][name]
+    assert row(name.replace("-", " "))[:2] == [percent(figures[f"dmaste_electronics.{span}"]) for span in SPANS]
+    assert row(name.replace("-", " "))[-1] == percent(figures["mean"])
 
 
 def test_the_readme_rounds_the_same_figures():

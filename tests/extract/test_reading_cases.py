@@ -23,30 +23,30 @@ import voc
 CASES = [json.loads(line) for line in (Path(__file__).parent / "reading/cases.jsonl").read_text("utf-8").splitlines()]
 
 #: Least share of all cases, and of each topic's, that must be right.
-FLOOR = 0.67
+FLOOR = 0.69
 FLOORS = {
-    "comparison": 0.66,
-    "competitor": 0.00,
+    "comparison": 0.55,
+    "competitor": 0.37,
     "delivery": 0.62,
-    "fact": 0.60,
-    "hazard": 0.58,
-    "idiom": 0.58,
-    "implied": 0.50,
+    "fact": 0.70,
+    "hazard": 0.50,
+    "idiom": 0.41,
+    "implied": 0.70,
     "judgement": 0.75,
-    "mixed": 0.72,
-    "modal": 0.50,
-    "negation": 0.76,
+    "mixed": 0.90,
+    "modal": 0.37,
+    "negation": 0.69,
     "no_problem": 0.72,
-    "question": 0.75,
+    "question": 0.62,
     "sarcasm": 0.00,
-    "seller": 0.75,
-    "service": 0.42,
-    "severity": 0.83,
-    "size": 0.40,
+    "seller": 0.62,
+    "service": 0.57,
+    "severity": 0.50,
+    "size": 0.50,
     "time": 0.60,
-    "trouble": 0.66,
+    "trouble": 0.88,
     "verdict": 0.77,
-    "wish": 0.66,
+    "wish": 0.75,
 }
 
 VALUES = {

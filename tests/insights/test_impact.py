@@ -2,7 +2,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from voc.insights.impact import Sample, bca_interval, bootstrap, effective_products, shrink, star_impact
@@ -200,6 +200,7 @@ def test_certain_values_stay_and_uncertain_ones_move_to_the_mean():
 
 
 @given(st.lists(st.tuples(st.floats(-1, 4), st.floats(0, 2)), min_size=1, max_size=30))
+@example([(0.0, 1.0), (1.192092896e-07, 0.0), (1.192092896e-07, 0.0)])
 def test_shrunken_values_lie_between_the_estimates(pairs):
     estimate, error = np.array(pairs).T
     values = shrink(estimate, error)

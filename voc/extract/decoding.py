@@ -77,7 +77,7 @@ def covering_spans(probabilities: Any, cut: float) -> list[tuple[int, int, float
 
 
 #: Spans less probable than this are nobody's reading; a token is surely in some span from the second on.
-_LEAST, _LIKELIER = 0.05, 0.65
+_LEAST, _LIKELIER = 0.05, 0.55
 
 
 def decode_spans(probabilities: Any, offsets: list[Span], text: str, cut: float) -> list[tuple[int, int, float]]:

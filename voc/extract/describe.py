@@ -10,14 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from voc.extract.network import KINDS, MEANING_DIM, SPECIFICITIES, TARGETS, OpinionNetwork
+from voc.extract.network import KINDS, SPECIFICITIES, TARGETS, OpinionNetwork
 from voc.extract.states import Floats, Ints, States
 
 Span = tuple[int, int]
 #: Rows of one product: the arithmetic that a mention sees must not depend on how many are described with it.
 _ROWS = 256
-#: What aspect, aspect with phrase, and sentence weigh in the meaning of a mention.
-MEANING_WEIGHTS = (0.4, 1.0, 0.4)
 
 
 @dataclass(frozen=True)
@@ -49,44 +47,18 @@ def describe(network: OpinionNetwork, states: States, mentions: Sequence[Spans],
     """Describe mentions from the states of their texts; each alone, whatever stands beside it."""
     if not mentions:
         return []
-    hidden = states.layers.shape[1] // 3
-    texts = np.array([m.text for m in mentions], dtype=np.int64)
-    aspect, n_aspect = states.sums(texts, *_edges([m.aspect for m in mentions]))
-    phrase, n_phrase = states.sums(texts, *_edges([m.phrase for m in mentions]))
-    clause, n_clause = states.sums(texts, *_edges([m.clause for m in mentions]))
-    last = slice(2 * hidden, None)
-    sentence, n_sentence = states.sums(texts, *_edges([m.sentence for m in mentions]))
-    whole, n_whole = states.sums(texts, np.zeros_like(texts), np.full_like(texts, 1 << 39), last)
-    pair, n_pair = aspect + phrase, n_aspect + n_phrase
-    # Of an opinion without any words of its own its clause is all there is.
-    pair, n_pair = np.where(n_pair[:, None] > 0, pair, clause), np.where(n_pair > 0, n_pair, n_clause)
-    nothing = network.no_span.weight.detach().float().cpu().numpy()
-    inputs = np.concatenate(
-        [
-            np.where(n_aspect[:, None] > 0, mean_of(aspect[:, last], n_aspect), nothing[0]),
-            np.where(n_phrase[:, None] > 0, mean_of(phrase[:, last], n_phrase), nothing[1]),
-            mean_of(clause[:, last], n_clause),
-            mean_of(whole, n_whole),
-        ],
-        axis=1,
-    )
+    inputs, about = gather(network, states, mentions, device)
 
     def heads(block: Tensor) -> Tensor:
-        said = network.describe(*torch.split(block, hidden, dim=1))
+        said = network.describe(*torch.split(block, network.hidden, dim=1))
         parts = [part.softmax(-1) for part in (said.kind, said.specificity, said.target)]
         return torch.cat([*parts, said.severity.unsqueeze(1)], dim=1)
 
     scores = in_blocks(heads, inputs, device)
-    meaning = np.zeros((len(mentions), MEANING_DIM), dtype=np.float32)
-    for weight, total, count in zip(
-        MEANING_WEIGHTS, (aspect, pair, sentence), (n_aspect, n_pair, n_sentence), strict=True
-    ):
-        vectors = unit(in_blocks(network.meaning, mean_of(total, count), device))
-        meaning += weight * vectors * (count > 0)[:, None]
-    vectors16 = unit(meaning).astype(np.float16)
+    vectors = unit(in_blocks(network.meaning.mentions, about, device)).astype(np.float16)
     bounds = np.cumsum([len(KINDS), len(SPECIFICITIES), len(TARGETS)])
     described = []
-    for row, vector in zip(scores.round(3), vectors16, strict=True):
+    for row, vector in zip(scores.round(3), vectors, strict=True):
         kind, specificity, target, severity = np.split(row, bounds)
         described.append(
             Said(
@@ -98,6 +70,37 @@ def describe(network: OpinionNetwork, states: States, mentions: Sequence[Spans],
             )
         )
     return described
+
+
+def gather(
+    network: OpinionNetwork, states: States, mentions: Sequence[Spans], device: torch.device
+) -> tuple[Floats, Floats]:
+    """Return what the heads read of mentions: for `OpinionNetwork.describe`, and for `MeaningHead.mentions`."""
+    texts = np.array([m.text for m in mentions], dtype=np.int64)
+    aspect, n_aspect = states.sums(texts, *_edges([m.aspect for m in mentions]))
+    phrase, n_phrase = states.sums(texts, *_edges([m.phrase for m in mentions]))
+    clause, n_clause = states.sums(texts, *_edges([m.clause for m in mentions]))
+    sentence, n_sentence = states.sums(texts, *_edges([m.sentence for m in mentions]))
+    last = slice(2 * network.hidden, None)
+    whole, n_whole = states.sums(texts, np.zeros_like(texts), np.full_like(texts, 1 << 39), last)
+    last_aspect, last_phrase = mean_of(aspect[:, last], n_aspect), mean_of(phrase[:, last], n_phrase)
+    last_clause = mean_of(clause[:, last], n_clause)
+    nothing = network.no_span.weight.detach().float().cpu().numpy()
+    inputs = [
+        np.where(n_aspect[:, None] > 0, last_aspect, nothing[0]),
+        np.where(n_phrase[:, None] > 0, last_phrase, nothing[1]),
+        last_clause,
+        mean_of(whole, n_whole),
+    ]
+    pair, n_pair = aspect + phrase, n_aspect + n_phrase
+    # Of an opinion without any words of its own its clause is all there is.
+    pair, n_pair = np.where(n_pair[:, None] > 0, pair, clause), np.where(n_pair > 0, n_pair, n_clause)
+    words = [
+        unit(in_blocks(network.meaning.words, mean_of(total, count), device)) * (count > 0)[:, None]
+        for total, count in ((aspect, n_aspect), (pair, n_pair), (sentence, n_sentence), (clause, n_clause))
+    ]
+    about = [*words, last_aspect, last_phrase, last_clause, mean_of(sentence[:, last], n_sentence)]
+    return np.concatenate(inputs, axis=1), np.concatenate(about, axis=1, dtype=np.float32)
 
 
 def in_blocks(head: Callable[[Tensor], Tensor], inputs: Floats, device: torch.device) -> Floats:

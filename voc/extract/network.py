@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from voc.extract.meaning import MEANING_LAYER, MeaningHead
 from voc.extract.segments import WIDEST, Segments
 
 #: Order of the polarity head's outputs.
@@ -33,10 +34,6 @@ _EDGE_DIM = 64
 #: Tokens on either side of a span that tell its polarity.
 _CONTEXT = 12
 _MENTION_DIM = 256
-#: Length of the vector that says what words mean, and the layer whose states it is read from beside the first and last.
-MEANING_DIM = 128
-MEANING_LAYER = 3
-_MEANING_HIDDEN = 768
 
 
 @dataclass
@@ -87,8 +84,7 @@ class OpinionNetwork(nn.Module):
         self.no_span = nn.Embedding(2, hidden)  # stands for an aspect, a phrase that is only implied
         self.mention_hidden = nn.Linear(4 * hidden, _MENTION_DIM)
         self.mention_out = nn.Linear(_MENTION_DIM, len(KINDS) + len(SPECIFICITIES) + len(TARGETS) + 1)
-        self.meaning_hidden = nn.Linear(3 * hidden, _MEANING_HIDDEN)
-        self.meaning_out = nn.Linear(_MEANING_HIDDEN, MEANING_DIM)
+        self.meaning = MeaningHead(hidden)
         self.distance_bounds: Tensor
         self.register_buffer("distance_bounds", torch.tensor(_DISTANCES), persistent=False)
 
@@ -147,15 +143,6 @@ class OpinionNetwork(nn.Module):
         sizes = (len(KINDS), len(SPECIFICITIES), len(TARGETS), 1)
         kind, specificity, target, severity = self.mention_out(hidden).split(sizes, dim=-1)
         return Described(kind, specificity, target, severity.squeeze(-1).sigmoid())
-
-    def meaning(self, features: Tensor) -> Tensor:
-        """Return vectors (n, MEANING_DIM) of what words mean, near to one another for what is about the same.
-
-        `features` (n, 3 * hidden) are the means over the words' tokens of the states that go into the first layer, of
-        those of layer MEANING_LAYER and of the last.
-        """
-        vectors: Tensor = self.meaning_out(functional.gelu(self.meaning_hidden(features)))
-        return vectors
 
 
 class SpanScores(nn.Module):

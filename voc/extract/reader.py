@@ -23,7 +23,8 @@ from voc.extract.decoding import decode_spans
 from voc.extract.describe import Said, Spans, by_blocks, describe, in_blocks, mean_of, unit
 from voc.extract.fast import prepare
 from voc.extract.folder import model_folder, model_version
-from voc.extract.network import MEANING_DIM, STYLES, Encoded, OpinionNetwork, context_means, span_means
+from voc.extract.meaning import MEANING_DIM
+from voc.extract.network import STYLES, Encoded, OpinionNetwork, context_means, span_means
 from voc.extract.segments import Segments, span_probabilities, text_places
 from voc.extract.states import Floats, States
 from voc.extract.windows import LEAD, Window, cut_windows, shapes
@@ -123,7 +124,7 @@ class Reader:
             states = self.read_with_states(part)[1]
             places = np.arange(len(part))
             totals, counts = states.sums(places, np.zeros_like(places), np.full_like(places, 1 << 39))
-            parts.append(unit(in_blocks(self.network.meaning, mean_of(totals, counts), self.device)))
+            parts.append(unit(in_blocks(self.network.meaning.words, mean_of(totals, counts), self.device)))
         return np.concatenate(parts) if parts else np.zeros((0, MEANING_DIM), dtype=np.float32)
 
     def _read(self, texts: Sequence[str], style: str, width: int | None) -> tuple[list[ReadText], States]:

@@ -269,7 +269,8 @@ def shrink(estimate: Floats, standard_error: Floats) -> Floats:
     # Solved on the scale of the estimates themselves, with no error quite zero: the solver's tolerance is absolute.
     unit = float(np.ptp(estimate))
     noise = np.maximum(standard_error, 1e-4 * unit) ** 2
-    fit = combine_effects(estimate / unit, noise / unit**2, method_re="iterated")
+    with np.errstate(divide="ignore"):  # of a ratio beside it that is not used, where the certain estimates agree
+        fit = combine_effects(estimate / unit, noise / unit**2, method_re="iterated")
     between = max(float(fit.tau2), 0.0) * unit**2
     centre = float(np.average(estimate, weights=1 / (between + noise)))
     return np.asarray(centre + between / (between + noise) * (estimate - centre))

@@ -26,8 +26,8 @@ _FIT_AT_MOST = 8000
 _TROUBLES_PER_MENTION = 60
 _MOST_THEMES = 350  # themes that a person could not oversee any more
 _FEWEST = 6  # distinct texts that a tree is grown from
-_JOIN = 0.78  # cosine of two centres from which their clusters are one
-_LOOSE = 0.69  # mean cosine to the centre under which a cluster is no theme
+_JOIN = 0.80  # cosine of two centres from which their clusters are one
+_LOOSE = 0.72  # mean cosine to the centre under which a cluster is no theme
 
 
 class WardClusters:

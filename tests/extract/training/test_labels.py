@@ -11,7 +11,7 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from voc.errors import VocError
-from voc.extract.network import TARGETS
+from voc.extract.network import POLARITIES, TARGETS
 from voc.extract.training.batches import IGNORED, encode
 from voc.extract.training.labels import SEVERITY, read_labels, read_said, read_wishes, text_hash
 from voc.resources import models_dir
@@ -100,7 +100,7 @@ def test_no_labelled_text_is_in_two_parts():
     assert 0.2 < sum(bool(example.wish) for example in wishes) / len(wishes) < 0.6
 
 
-def test_reviews_of_our_own_tell_what_their_sentences_hold_but_mark_no_spans(data):
+def test_reviews_of_our_own_tell_sentences_and_polarity_but_not_where_spans_stand(data):
     opinions = [
         {"aspect": [4, 9], "phrase": [10, 29], "clause": [0, 30], "kind": "pain", "severity": 3},
         {"aspect": None, "phrase": None, "clause": [31, 49], "kind": "praise", "severity": 0},
@@ -113,12 +113,14 @@ def test_reviews_of_our_own_tell_what_their_sentences_hold_but_mark_no_spans(dat
     item = encode(example, tokenizer)
     assert [row[2:] for row in item.sentences] == [(1, 0, 0), (0, 1, 0)]
     assert set(item.aspect_tags) == set(item.phrase_tags) == {IGNORED}
+    negative, positive = POLARITIES.index("negative"), POLARITIES.index("positive")
+    assert [(kind, polarity) for _, _, kind, polarity in item.spans] == [(0, negative), (1, negative), (1, positive)]
 
 
 def test_the_shipped_reviews_of_our_own_are_whole():
     examples = read_said(LABELS / "said.jsonl")
-    assert len(examples) == 800
-    assert len({example.text for example in examples}) == 800
+    assert len(examples) == 1216
+    assert len({example.text for example in examples}) == 1216
     for example in examples:
         for mention in example.mentions:
             start, end = mention.clause

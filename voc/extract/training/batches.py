@@ -81,14 +81,14 @@ def encode(example: Example, tokenizer: Any, chance: random.Random | None = None
 
     sentences = _sentences(example, offsets, shift)
     mentions = [row for row in (_mention(m, place) for m in _mentions(example, chance)) if row]
-    if not example.tagged:
-        unknown = [IGNORED] * len(ids)
-        return Item(ids, unknown, unknown, [], [], sentences, mentions, example.stars)
     placed = [(place(o.aspect), place(o.phrase), POLARITIES.index(o.polarity)) for o in example.opinions]
     aspects = {a: p for a, _, p in placed if a}
     phrases = {b: p for _, b, p in placed if b}
-    phrase_tags = _tags(len(ids), phrases) if example.has_phrases else [IGNORED] * len(ids)
     spans = [(*s, 0, p) for s, p in aspects.items()] + [(*s, 1, p) for s, p in phrases.items()]
+    unknown = [IGNORED] * len(ids)
+    if not example.tagged:
+        return Item(ids, unknown, unknown, spans, [], sentences, mentions, example.stars)
+    phrase_tags = _tags(len(ids), phrases) if example.has_phrases else unknown
     linked = {(a, b) for a, b, _ in placed if a and b}
     links = [(*a, *b, int((a, b) in linked)) for a in aspects for b in phrases if abs(a[0] - b[0]) <= 40 and phrases]
     return Item(ids, _tags(len(ids), aspects), phrase_tags, spans, links, sentences, mentions, None)

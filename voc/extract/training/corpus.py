@@ -69,5 +69,17 @@ def load_corpus(data: Path, leave_out: Sequence[str] = (), labels: Path | None =
     return corpus
 
 
+def paired_examples(corpus: Corpus) -> list[Example]:
+    """Return the training examples whose aspects and phrases were marked together; of each set the share it has."""
+    return [
+        example
+        for source in SOURCES
+        if source.has_phrases and source.complete
+        for index, example in enumerate(corpus.train.get(source.stem, []))
+        # Spread evenly over the set: one is taken whenever the share of those passed comes to one more.
+        if int((index + 1) * min(1.0, source.share)) > int(index * min(1.0, source.share))
+    ]
+
+
 def _plain(text: str) -> str:
     return "".join(character for character in text.lower() if character.isalnum())

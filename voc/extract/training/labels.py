@@ -59,8 +59,8 @@ def _mention(row: dict[str, Any]) -> Mention:
 def read_said(path: Path) -> list[Example]:
     """Read short reviews of our own writing, of which every opinion is labelled as a mention.
 
-    Their spans are not trained on, since nobody marked them by the rules of a labelled set; what their sentences hold
-    is.
+    Where their spans stand is not trained on, since nobody marked them by the rules of a labelled set; their polarity
+    is, and what their sentences hold.
 
     Raises:
         VocError: the file is missing or a line is not valid JSON.

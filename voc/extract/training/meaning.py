@@ -4,6 +4,10 @@ Training for tags spoils an encoder's sense of what is alike; the base encoder s
 ("battery", "battery dies within an hour", a sentence) is what the head is to give for the same words where they stand
 in a review. The encoder stays as it is; only the head learns. Targets are the base vectors on their main axes, so that
 their likeness (cosine) is kept.
+
+Then mentions: of what extraction finds at a labelled opinion the head is to give the vector that the base encoder
+gives to the words that people marked there. Where extraction missed the part ("it drains fast"), or took it for a piece
+of the phrase, what stands around tells what the mention is about.
 """
 
 from __future__ import annotations
@@ -20,12 +24,14 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 from torch.nn import functional
 
-from voc.extract.describe import mean_of
+from voc.extract.describe import gather, mean_of
 from voc.extract.encoder import load_encoder
 from voc.extract.fast import prepare
-from voc.extract.network import MEANING_DIM
-from voc.extract.opinions import draft_opinions
+from voc.extract.meaning import MEANING_DIM, PART_WEIGHTS
+from voc.extract.opinions import Draft, draft_opinions
 from voc.extract.reader import Reader
+from voc.extract.training.gold import Example, Opinion
+from voc.extract.training.likeness import fit
 from voc.extract.windows import shapes
 
 Floats = NDArray[np.float32]
@@ -39,6 +45,10 @@ class Meaning(BaseModel, frozen=True, extra="forbid"):
     epochs: int = 8
     rate: float = 1e-3
     rows_per_batch: int = 512
+    #: Of the part that learns from labelled opinions, and the share of its inputs that is left out at each step.
+    mention_epochs: int = 10
+    mention_rows_per_batch: int = 256
+    mention_dropout: float = 0.2
 
 
 def base_vectors(strings: Sequence[str]) -> Floats:
@@ -119,10 +129,13 @@ def examples(reader: Reader, texts: Sequence[str], *, seed: int, chunk: int = 10
     return np.concatenate(features), words
 
 
-def learn(
+def learn_words(
     reader: Reader, texts: Sequence[str], settings: Meaning, *, seed: int, log: Callable[[str], None]
-) -> dict[str, float]:
-    """Train the reader's meaning head on texts and return the mean cosine with the base vectors on those held out."""
+) -> tuple[dict[str, float], Floats]:
+    """Train the part of the reader's meaning head that reads words.
+
+    Returns the mean cosine with the base vectors on spans held out, and the axes (MEANING_DIM, 384) of the space.
+    """
     began = time.monotonic()
     chance = random.Random(seed)
     chosen = list(texts)
@@ -132,49 +145,114 @@ def learn(
     targets = base_vectors(words)
     # The main axes of all vectors; their first one is kept, since what is common to all tells unlike from like too.
     axes = np.linalg.svd(targets[:: max(1, len(targets) // 20_000)], full_matrices=False)[2][:MEANING_DIM]
-    wanted = torch.from_numpy(np.ascontiguousarray(targets @ axes.T))
-    wanted = functional.pad(wanted, (0, MEANING_DIM - len(axes)))  # few texts have few axes
+    axes = np.pad(axes, ((0, MEANING_DIM - len(axes)), (0, 0)))  # few texts have few axes
     log(f"meaning: targets made, {time.monotonic() - began:.0f} s")
-    held = torch.arange(len(words)) % 20 == 0
-    rows = torch.arange(len(words))[~held]
-    network = reader.network
-    parameters = [*network.meaning_hidden.parameters(), *network.meaning_out.parameters()]
-    for parameter in network.parameters():
-        parameter.requires_grad_(False)
-    for parameter in parameters:
-        parameter.requires_grad_(True)
-    torch.manual_seed(seed)
-    optimiser = torch.optim.AdamW(parameters, lr=settings.rate, weight_decay=0.01, fused=True)
-    steps = settings.epochs * -(-len(rows) // settings.rows_per_batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.rate, total_steps=steps + 1)
+    head = reader.network.meaning
+    figure = fit(
+        head.words,
+        [*head.words_hidden.parameters(), *head.words_out.parameters()],
+        inputs,
+        torch.from_numpy(targets @ axes.T),
+        epochs=settings.epochs,
+        rate=settings.rate,
+        rows_per_batch=settings.rows_per_batch,
+        seed=seed,
+        log=log,
+    )
+    return {"cosine": figure, "spans": float(len(words))}, axes
 
-    def apply(places: torch.Tensor) -> torch.Tensor:
-        return network.meaning(torch.from_numpy(inputs[places.numpy()].astype(np.float32)))
 
-    figure = 0.0
-    for epoch in range(settings.epochs):
-        for places in torch.split(rows[torch.randperm(len(rows))], settings.rows_per_batch):
-            vectors = apply(places)
-            target = wanted[places]
-            # Likeness to the target, and the likeness of the batch's vectors to one another.
-            near = 1 - functional.cosine_similarity(vectors, target).mean()
-            unit, goal = functional.normalize(vectors, dim=-1), functional.normalize(target, dim=-1)
-            loss = near + 5 * functional.mse_loss(unit @ unit.T, goal @ goal.T)
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-            schedule.step()
-        with torch.inference_mode():
-            found = torch.cat([apply(part) for part in torch.split(torch.arange(len(words))[held], 4096)])
-            figure = float(functional.cosine_similarity(found, wanted[held]).mean())
-        log(f"meaning: epoch {epoch + 1}, cosine on held-out spans {figure:.3f}, {time.monotonic() - began:.0f} s")
-    return {"cosine": figure, "spans": float(len(words))}
+def learn_mentions(
+    reader: Reader,
+    labelled: Sequence[Example],
+    axes: Floats,
+    settings: Meaning,
+    *,
+    seed: int,
+    log: Callable[[str], None],
+) -> dict[str, float]:
+    """Train the part of the reader's meaning head that reads mentions, on labelled opinions and what was found there.
+
+    Returns the mean cosine with the wanted vectors on mentions held out.
+    """
+    began = time.monotonic()
+    inputs, marked = found_and_marked(reader, labelled)
+    if not marked:
+        return {}
+    wanted = sum(
+        weight * base_vectors([words[place] for words in marked]) * np.array([[bool(words[place])] for words in marked])
+        for place, weight in enumerate(PART_WEIGHTS[:3])
+    )
+    log(f"meaning: {len(marked):,} mentions, {time.monotonic() - began:.0f} s")
+    head = reader.network.meaning
+    figure = fit(
+        lambda rows: head.mentions(rows, settings.mention_dropout),
+        [*head.parts.parameters(), *head.mention_hidden.parameters(), *head.mention_out.parameters()],
+        inputs,
+        torch.from_numpy(np.asarray(wanted @ axes.T, dtype=np.float32)),
+        epochs=settings.mention_epochs,
+        rate=settings.rate,
+        rows_per_batch=settings.mention_rows_per_batch,
+        seed=seed,
+        log=log,
+        measure=head.mentions,
+    )
+    return {"mention_cosine": figure, "mentions": float(len(marked))}
+
+
+def found_and_marked(
+    reader: Reader, labelled: Sequence[Example], *, chunk: int = 1000
+) -> tuple[NDArray[np.float16], list[tuple[str, str, str]]]:
+    """Return what the meaning head reads of the mentions found at labelled opinions, and the words marked there.
+
+    The words are those of the aspect (may be empty), of aspect and phrase, and of the sentence.
+    """
+    features: list[NDArray[np.float16]] = []
+    marked: list[tuple[str, str, str]] = []
+    for begin in range(0, len(labelled), chunk):
+        part = labelled[begin : begin + chunk]
+        readings, states = reader.read_with_states([example.text for example in part])
+        spans = []
+        for index, (example, reading) in enumerate(zip(part, readings, strict=True)):
+            text = example.text
+            drafts = draft_opinions(text, reading)
+            for opinion in example.opinions:
+                draft = nearest(opinion, drafts)
+                if draft is None:
+                    continue
+                aspect, phrase = (text[slice(*span)] if span else "" for span in (opinion.aspect, opinion.phrase))
+                pair = f"{aspect} {phrase}".strip()
+                spans.append(draft.spans(index))
+                marked.append((aspect, pair, text[slice(*draft.sentence)]))
+        if spans:
+            features.append(gather(reader.network, states, spans, reader.device)[1].astype(np.float16))
+    return np.concatenate(features) if features else np.zeros((0, 0), dtype=np.float16), marked
+
+
+def nearest(opinion: Opinion, drafts: Sequence[Draft]) -> Draft | None:
+    """Take the draft whose own words overlap the opinion's most, else the one whose clause does."""
+
+    def overlap(one: tuple[int, int] | None, other: tuple[int, int] | None) -> int:
+        return 0 if one is None or other is None else max(0, min(one[1], other[1]) - max(one[0], other[0]))
+
+    def common(draft: Draft) -> tuple[int, int]:
+        named = overlap(opinion.aspect, draft.aspect) + overlap(opinion.phrase, draft.phrase)
+        return named, overlap(opinion.aspect, draft.clause) + overlap(opinion.phrase, draft.clause)
+
+    best = max(drafts, key=common, default=None)
+    return best if best is not None and any(common(best)) else None
 
 
 def learn_meaning(
-    folder: Path, texts: Sequence[str], settings: Meaning, *, seed: int, log: Callable[[str], None]
+    folder: Path,
+    texts: Sequence[str],
+    labelled: Sequence[Example],
+    settings: Meaning,
+    *,
+    seed: int,
+    log: Callable[[str], None],
 ) -> dict[str, float]:
-    """Train the meaning head of the model in `folder` and write it back."""
+    """Train the meaning head of the model in `folder`, on texts and on labelled opinions, and write it back."""
     from safetensors.torch import load_file, save_file
 
     from voc.extract.folder import WEIGHTS
@@ -183,10 +261,15 @@ def learn_meaning(
 
     load_reader.cache_clear()
     reader = load_reader(str(folder), "cpu")
-    figures = learn(reader, texts, settings, seed=seed, log=log)
+    for parameter in reader.network.parameters():
+        parameter.requires_grad_(False)
+    for parameter in reader.network.meaning.parameters():
+        parameter.requires_grad_(True)
+    figures, axes = learn_words(reader, texts, settings, seed=seed, log=log)
+    figures |= learn_mentions(reader, labelled, axes, settings, seed=seed, log=log)
     tensors = load_file(folder / WEIGHTS)
     for name, value in reader.network.state_dict().items():
-        if name.startswith("meaning_"):
+        if name.startswith("meaning."):
             tensors[name] = value.half().contiguous()
     replace(folder / WEIGHTS, lambda path: save_file(tensors, path))
     load_reader.cache_clear()

@@ -18,7 +18,7 @@ from voc.extract.encoder import base_encoder_dir, load_encoder
 from voc.extract.network import OpinionNetwork
 from voc.extract.training.calibrate import calibrate
 from voc.extract.training.checkpoint import replace
-from voc.extract.training.corpus import Corpus, load_corpus
+from voc.extract.training.corpus import Corpus, load_corpus, paired_examples
 from voc.extract.training.distil import Distilling, teach
 from voc.extract.training.loop import Finetuning, finetune
 from voc.extract.training.meaning import Meaning, learn_meaning
@@ -84,6 +84,10 @@ def train(
     # Adam's moments of words that stay away fade into denormal numbers, which slow a step down eightfold on a CPU. Said
     # before torch starts its threads, which take it over then or never.
     torch.set_flush_denormal(True)
+    if not torch.cuda.is_available():
+        # Gradients of the same token from several spans must be added in one order for a resumed run to end the same.
+        torch.use_deterministic_algorithms(True)
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     corpus = load_corpus(data_dir, recipe.leave_out, labels or models_dir() / "opinions" / "labels")
     under_way = output / "training"
     start = None
@@ -129,7 +133,14 @@ def train(
     calibrate(output, corpus, progress)
     meaning = None
     if recipe.meaning.epochs:
-        meaning = learn_meaning(output, plain_texts(data_dir), recipe.meaning, seed=recipe.seeds[0], log=progress)
+        meaning = learn_meaning(
+            output,
+            plain_texts(data_dir),
+            paired_examples(corpus),
+            recipe.meaning,
+            seed=recipe.seeds[0],
+            log=progress,
+        )
     if config_file is not None:
         shutil.copyfile(config_file, output / "train.toml")
     written = {"kept": best, "meaning": meaning, "dev": figures}
