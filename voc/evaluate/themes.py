@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from voc.errors import VocError
 from voc.evaluate.gold import GoldLine, GoldOpinion
+from voc.extract.sentences import nearest_place
 from voc.tables import from_rows
 
 Span = tuple[int, int]
@@ -90,10 +91,6 @@ def _span(mention: dict[str, Any], part: str) -> Span | None:
     return None if start is None else (start, mention[f"{part}_end"])
 
 
-def _overlap(one: Span | None, other: Span | None) -> int:
-    return 0 if one is None or other is None else max(0, min(one[1], other[1]) - max(one[0], other[0]))
-
-
 def _overlapping(opinion: GoldOpinion, found: Sequence[dict[str, Any]]) -> str:
     if opinion.aspect is None and opinion.phrase is None:
         return _longest(found)
@@ -102,15 +99,9 @@ def _overlapping(opinion: GoldOpinion, found: Sequence[dict[str, Any]]) -> str:
 
 
 def _nearest(opinion: GoldOpinion, found: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """Take the mention whose own words overlap the opinion's most, else the one whose clause does."""
-
-    def words(mention: dict[str, Any]) -> tuple[int, int]:
-        named = sum(_overlap(getattr(opinion, part), _span(mention, part)) for part in ("aspect", "phrase"))
-        clause = sum(_overlap(span, _span(mention, "clause")) for span in (opinion.aspect, opinion.phrase))
-        return named, clause
-
-    best = max(found, key=words, default=None)
-    return best if best is not None and any(words(best)) else None
+    spans = [(_span(mention, "aspect"), _span(mention, "phrase"), _span(mention, "clause")) for mention in found]
+    place = nearest_place(opinion.aspect, opinion.phrase, spans)
+    return None if place is None else found[place]
 
 
 def _longest(found: Sequence[dict[str, Any]]) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
+
+Span = tuple[int, int]
 
 # A full stop, an exclamation or question mark run or a line break ends a sentence; "3.5", "U.S." and "..." inside a
 # word do not. Emoji often stand where a full stop would.
@@ -67,3 +70,24 @@ def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> No
         end -= 1
     if end > start:
         spans.append((start, end))
+
+
+def nearest_place(
+    aspect: Span | None, phrase: Span | None, found: Sequence[tuple[Span | None, Span | None, Span | None]]
+) -> int | None:
+    """Return which of the found (aspect, phrase, clause) shares most of its own words with an opinion's.
+
+    Where none shares any, the one whose clause does; null where that is none either.
+    """
+
+    def common(place: int) -> tuple[int, int]:
+        own_aspect, own_phrase, clause = found[place]
+        named = _shared(aspect, own_aspect) + _shared(phrase, own_phrase)
+        return named, _shared(aspect, clause) + _shared(phrase, clause)
+
+    best = max(range(len(found)), key=common, default=None)
+    return best if best is not None and any(common(best)) else None
+
+
+def _shared(one: Span | None, other: Span | None) -> int:
+    return 0 if one is None or other is None else max(0, min(one[1], other[1]) - max(one[0], other[0]))

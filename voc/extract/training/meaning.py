@@ -30,6 +30,7 @@ from voc.extract.fast import prepare
 from voc.extract.meaning import MEANING_DIM, PART_WEIGHTS
 from voc.extract.opinions import Draft, draft_opinions
 from voc.extract.reader import Reader
+from voc.extract.sentences import nearest_place
 from voc.extract.training.gold import Example, Opinion
 from voc.extract.training.likeness import fit
 from voc.extract.windows import shapes
@@ -231,16 +232,8 @@ def found_and_marked(
 
 def nearest(opinion: Opinion, drafts: Sequence[Draft]) -> Draft | None:
     """Take the draft whose own words overlap the opinion's most, else the one whose clause does."""
-
-    def overlap(one: tuple[int, int] | None, other: tuple[int, int] | None) -> int:
-        return 0 if one is None or other is None else max(0, min(one[1], other[1]) - max(one[0], other[0]))
-
-    def common(draft: Draft) -> tuple[int, int]:
-        named = overlap(opinion.aspect, draft.aspect) + overlap(opinion.phrase, draft.phrase)
-        return named, overlap(opinion.aspect, draft.clause) + overlap(opinion.phrase, draft.clause)
-
-    best = max(drafts, key=common, default=None)
-    return best if best is not None and any(common(best)) else None
+    place = nearest_place(opinion.aspect, opinion.phrase, [(d.aspect, d.phrase, d.clause) for d in drafts])
+    return None if place is None else drafts[place]
 
 
 def learn_meaning(
