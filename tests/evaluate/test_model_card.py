@@ -62,6 +62,13 @@ def test_the_card_names_the_model_that_was_kept():
     assert TRAINED["dev"][kept]["mean"] == max(figures["mean"] for figures in TRAINED["dev"].values())
 
 
+@pytest.mark.parametrize(("first", "name"), [("without these domains", "without"), ("with them", "with")])
+def test_the_table_of_domains_left_out_is_what_was_measured(first, name):
+    figures = json.loads((FOLDER / "leave_one_domain_out" / f"{name}.json").read_text(encoding="utf-8"))["opinions"]
+    keys = ("aspect_f1", "aspect_polarity_f1", "phrase_f1", "phrase_polarity_f1")
+    assert row(first) == [percent(figures[key]) for key in keys]
+
+
 @pytest.mark.parametrize("name", sorted(TRAINED["dev"]))
 def test_the_table_of_seeds_is_that_of_the_training_run(name):
     figures = TRAINED["dev"][name]
