@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from voc.extract.describe import Said, Spans
 from voc.extract.reader import FoundSpan, ReadText
-from voc.extract.rules.content import only_judges, says_nothing
+from voc.extract.rules.content import is_generic, only_judges, says_nothing
 from voc.extract.rules.matchers import RuleFindings
 from voc.extract.rules.times import TimeInUse
 from voc.extract.sentences import clause_spans, sentence_spans
@@ -59,7 +59,7 @@ class Draft:
     sentence: Span
     scores: tuple[float, float, float]
     confidence: float
-    #: Its clause says no more than that the whole is good or bad.
+    #: It says no more than that the whole is good or bad; what is wrong, if anything, another of its clause says.
     only_judges: bool = False
 
     def spans(self, text: int) -> Spans:
@@ -82,7 +82,9 @@ def draft_opinions(text: str, reading: ReadText) -> list[Draft]:
         if index not in linked:
             found.append(_from_spans(text, aspect, aspect, None, sentences, clauses))
     found += _implied(text, reading, found, sentences, clauses)
-    return _without_empty(text, found)
+    found = _without_empty(text, found)
+    _mark_judging(text, found)
+    return found
 
 
 def finish_opinions(
@@ -124,8 +126,20 @@ def _from_spans(
         sentence,
         anchor.polarity,
         confidence,
-        only_judges(text[slice(*clause)]),
     )
+
+
+def _mark_judging(text: str, found: list[Draft]) -> None:
+    """Mark the drafts that only judge the whole: "worst" in "worst product, it stopped charging after a month"."""
+    telling = [draft.phrase is not None and not only_judges(text[slice(*draft.phrase)]) for draft in found]
+    for draft in found:
+        whole = draft.aspect is None or is_generic(text[slice(*draft.aspect)])
+        judging = whole and draft.phrase is not None and only_judges(text[slice(*draft.phrase)])
+        others = any(
+            says and _overlaps(other.clause, draft.clause) and other.scores[0] == max(other.scores)
+            for says, other in zip(telling, found, strict=True)
+        )
+        draft.only_judges = (judging and others) or only_judges(text[slice(*draft.clause)])
 
 
 def _without_empty(text: str, found: list[Draft]) -> list[Draft]:

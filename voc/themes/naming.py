@@ -7,18 +7,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from voc.extract.rules.content import only_judges
 from voc.extract.rules.lexicon import FILLER, GENERIC_SUBJECTS, VAGUE, words
 from voc.themes.areas import OTHER, WHOLE
 from voc.themes.embedding import Vectors
 from voc.themes.terms import stem
 
 _LONGEST = 48  # characters of one wording
+#: Judging words that tell what is wrong all the same.
+_TELL = frozenset("low lower lowest high higher cheap expensive costly fake duplicate fault faulty defect defective".split())
 
 
 def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, area: str) -> list[str]:
     """Return one or two wordings that stand for a theme: of its commonest words, near its centre, short.
 
-    There is none when no phrase says what is wrong ("use", "within days").
+    There is none when no phrase says what is wrong ("use", "within days"). Phrases that only judge ("very bad") stand
+    for a theme when there is no other, and for one of the whole product never.
     `phrases` are normal forms, one per mention, `vectors` (n, dimensions) their mentions', `centre` (dimensions,) the
     theme's. The words of `area` count for nothing, since the area stands before the wording.
     """
@@ -40,10 +44,12 @@ def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, 
         length = 0.0 if 2 <= size <= 5 else -0.1 if size == 1 else -0.06 * (size - 5)
         typical = max(shares[form] for form in stems[phrase]) / total
         mean = sum(shares[form] for form in stems[phrase]) / len(stems[phrase]) / total
-        common = 0.3 * np.log1p(counts[phrase]) / np.log1p(total)
+        common = 0.7 * np.log1p(counts[phrase]) / np.log1p(total)
         return float(vectors[place[phrase]] @ centre) + 0.6 * typical + 0.4 * mean + float(common) + length
 
-    telling = [p for p in counts if stems[p]]
+    telling = [p for p in counts if stems[p] and not _merely_judges(p)]
+    if not telling and area not in (WHOLE, OTHER):
+        telling = [p for p in counts if stems[p]]
     short = [p for p in telling if len(p) <= _LONGEST] or telling
     if not short:
         return []
@@ -53,6 +59,10 @@ def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, 
         if stems[second] and not stems[second] & stems[first] and counts[second] > 1 and worth(second) > 0.6:
             return [first, second]
     return [first]
+
+
+def _merely_judges(phrase: str) -> bool:
+    return only_judges(phrase) and _TELL.isdisjoint(words(phrase))
 
 
 def theme_name(area: str, wordings: Sequence[str]) -> str:
