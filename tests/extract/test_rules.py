@@ -75,7 +75,7 @@ def test_other_times_are_not_times_in_use(nlp, text):
     [
         "the charger caught fire", "smoke came out of it", "It smells like burning plastic", "I got an electric shock",
         "the battery is swollen", "gets very hot", "it was too hot to touch", "sparks flew from the plug",
-        "the plastic melted", "it over heats while charging", "it burned my hand",
+        "the plastic melted", "it over heats while charging", "it burned my hand", "I got burned by the battery",
     ],
 )  # fmt: skip
 def test_hazards_are_found(nlp, text):
@@ -90,6 +90,9 @@ def test_hazards_are_found(nlp, text):
         "I was shocked by the price",
         "my Fire tablet charges well",
         "hot deal",
+        "burning my first DVDs took an hour",
+        "I got burned twice by this shop",
+        "might as well set your money on fire",
     ],
 )
 def test_what_only_sounds_like_danger_is_no_hazard(nlp, text):

@@ -15,7 +15,9 @@ from voc.themes.terms import stem
 
 _LONGEST = 48  # characters of one wording
 #: Judging words that tell what is wrong all the same.
-_TELL = frozenset("low lower lowest high higher cheap expensive costly fake duplicate fault faulty defect defective".split())
+_TELL = frozenset(
+    "low lower lowest high higher cheap expensive costly fake duplicate fault faulty defect defective".split()
+)
 
 
 def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, area: str) -> list[str]:

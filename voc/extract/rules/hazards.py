@@ -33,6 +33,20 @@ dangerous|unsafe|hazardous
 ear|ears|skin .? infection|infected|bleeding|bled|burn|burns|rash
 """)
 
+# Discs are burned without danger; who "got burned twice" was cheated.
+_RECORDED = frozenset("cd cds dvd dvds disc discs disk disks song songs movie movies file files copy copies".split())
+_CHEATED = frozenset(["once", "twice", "again"])
+
+
+def is_figurative(doc: Doc, start: int, end: int) -> bool:
+    """Say whether what was matched burns in a figure of speech ("burning my first DVDs", "got burned twice")."""
+    if doc[max(0, start - 1)].lower_ == "money":  # "might as well set your money on fire"
+        return True
+    if not any(token.lower_.startswith("burn") for token in doc[start:end]):
+        return False
+    after = [token.lower_ for token in doc[end : end + 3]]
+    return not _RECORDED.isdisjoint(after) or not _CHEATED.isdisjoint(after[:1])
+
 
 def is_negated(doc: Doc, start: int) -> bool:
     """Say whether one of the three tokens before `start` denies what follows ("never overheats")."""

@@ -73,7 +73,7 @@ def find_rules(doc: Doc) -> RuleFindings:
         name = doc.vocab.strings[key]
         span = (doc[start].idx, doc[end - 1].idx + len(doc[end - 1]))
         if name == "HAZARD":
-            if not hazards.is_negated(doc, start):
+            if not hazards.is_negated(doc, start) and not hazards.is_figurative(doc, start, end):
                 dangers.add(span)
         elif name == "WISH":
             asked.add(span)

@@ -21,8 +21,8 @@ class Weights(BaseModel, frozen=True, extra="forbid"):
 
     polarity: float = 0.12
     link: float = 0.08
-    sentence: float = 0.25
-    mention: float = 0.15
+    sentence: float = 0.12
+    mention: float = 0.1
     stars: float = 0.04
     #: Of the spans that other models find in texts without labels.
     taught: float = 1.0
