@@ -63,6 +63,20 @@ def test_a_phrase_takes_the_negation_before_it_along():
     assert text[slice(*one.phrase)] == "not working anymore"
 
 
+def test_of_a_missing_part_the_word_that_says_so_is_the_phrase():
+    text = "two weeks later: no light, sound is fine"
+    [light, _] = opinions(text, aspects=[("light", NEGATIVE), ("sound", POSITIVE)])
+    assert (text[slice(*light.phrase)], light.specificity) == ("no", "trouble")
+
+
+def test_a_verdict_beside_a_named_trouble_is_no_trouble():
+    text = "worst product it stopped charging"
+    found = opinions(text, phrases=[("worst", NEGATIVE), ("stopped charging", NEGATIVE)], links=[-1, -1])
+    assert [o.specificity for o in found] == ["verdict", "trouble"]
+    [alone] = opinions("disappointed that it has no YouTube", phrases=[("disappointed", NEGATIVE)], links=[-1])
+    assert alone.specificity == "trouble"  # nothing else says so
+
+
 def test_a_time_goes_to_the_nearest_opinion_of_its_sentence():
     text = "sound is dull and it died after two weeks"
     found = opinions(

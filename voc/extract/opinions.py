@@ -25,6 +25,8 @@ _NEGATION = re.compile(
     r"|(?:do|does|did|is|was|are|wo|ca|could|would|has|have)n['’]?t)\s+(?:(?:even|really|at all|so|very|that|to)\s+)?$",
     re.IGNORECASE,
 )
+#: Before an aspect without a phrase: "no" is all that is said of the light in "no light".
+_MISSING = re.compile(r"\b(no|without|zero|lacks|lacking)\s+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -117,12 +119,12 @@ def _from_spans(
         reach = _holding(clauses.get(sentence, [sentence]), aspect.start, aspect.end)
         if reach[0] >= sentence[0] and reach[1] <= sentence[1]:
             clause = (min(clause[0], reach[0]), max(clause[1], reach[1]))
-    begin = _with_negation(text, phrase.start, sentence[0]) if phrase else 0
+    said = _said(text, aspect, phrase, sentence[0])
     confidence = min(s.confidence for s in (aspect, phrase) if s is not None) * max(anchor.polarity)
     return Draft(
         (aspect.start, aspect.end) if aspect else None,
-        (begin, phrase.end) if phrase else None,
-        (min(clause[0], begin) if phrase else clause[0], clause[1]),
+        said,
+        (min(clause[0], said[0]) if said else clause[0], clause[1]),
         sentence,
         anchor.polarity,
         confidence,
@@ -149,10 +151,13 @@ def _without_empty(text: str, found: list[Draft]) -> list[Draft]:
     return [f for f, nothing in zip(found, empty, strict=True) if not (nothing and f.sentence in telling)]
 
 
-def _with_negation(text: str, start: int, floor: int) -> int:
-    """Widen a phrase to the negation right before it: "working" in "not working" alone says the contrary."""
-    match = _NEGATION.search(text, floor, start)
-    return match.start() if match else start
+def _said(text: str, aspect: FoundSpan | None, phrase: FoundSpan | None, floor: int) -> Span | None:
+    """Return what is said: a phrase with the negation before it ("not working"), or that the aspect is missing."""
+    if phrase is not None:
+        match = _NEGATION.search(text, floor, phrase.start)
+        return (match.start() if match else phrase.start, phrase.end)
+    match = _MISSING.search(text, floor, aspect.start) if aspect is not None else None
+    return match.span(1) if match else None
 
 
 def _implied(
