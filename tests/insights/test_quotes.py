@@ -38,6 +38,12 @@ def test_typical_quotes_come_before_odd_ones():
     assert len(found) == 4
 
 
+def test_words_that_say_nothing_make_no_quote_typical():
+    vague = "This product is not what the product was."
+    clauses = [vague, "I got this product and the product is cracked.", "This product was cracked when the product came."]
+    assert vague not in pick(book([*clauses, *OTHERS], group=[0, 0, 0, *[1] * 20]), 2)
+
+
 def test_readable_quotes_come_first_but_others_still_stand_for_the_theme():
     clauses = ["cable frays connector", "The cable frays. " * 20, FRAYS]
     assert pick(book(clauses), 1) == [FRAYS]

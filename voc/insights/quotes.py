@@ -11,6 +11,8 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from voc.extract.rules.lexicon import FILLER, GENERIC_SUBJECTS
+
 #: A quote of this many characters can be read at a glance and still says what happened.
 READABLE = (40, 220)
 #: "Not a fast charger." needs its review around it; from this many words on a clause is understood alone.
@@ -18,6 +20,7 @@ LEAST_WORDS = 5
 #: Two quotes that share this part of their words (Jaccard index) say the same thing twice.
 SAME_WORDS = 0.6
 
+_EMPTY = FILLER | GENERIC_SUBJECTS
 _WORD = re.compile(r"\w+")
 
 
@@ -77,8 +80,9 @@ class QuoteBook:
 
         The quality of a clause is its closeness to the group's typical words (best clause = 1) plus three tenths of
         the model's confidence. A word is as typical as the share of the group's clauses that have it exceeds the
-        share of the other groups' clauses; closeness is the sum over the clause's words, divided by the root of
-        their number (a cosine up to a constant). Clauses that are not `readable` come after all others.
+        share of the other groups' clauses; words that say nothing ("this product") are not typical. Closeness is the
+        sum over the clause's words, divided by the root of their number (a cosine up to a constant). Clauses that
+        are not `readable` come after all others.
         """
         words = [word_set(clause) for clause in clauses]
         seen = Counter(word for bag in words for word in bag)
@@ -90,6 +94,7 @@ class QuoteBook:
             inside = Counter(word for i in chosen for word in words[i])
             others = len(words) - len(chosen)
             weight = {w: n / len(chosen) - (seen[w] - n) / max(others, 1) for w, n in inside.items()}
+            weight.update(dict.fromkeys(_EMPTY & inside.keys(), 0.0))
             typical = [sum(max(weight[w], 0.0) for w in words[i]) / sqrt(len(words[i]) or 1) for i in chosen]
             best = max(typical) or 1.0
             listed = []

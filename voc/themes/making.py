@@ -12,7 +12,7 @@ import numpy as np
 
 from voc.config import ThemesConfig
 from voc.extract.rules.lexicon import FILLER, GENERIC_SUBJECTS, VAGUE, words
-from voc.themes.areas import WHOLE, area_id
+from voc.themes.areas import TARGET_AREAS, WHOLE, area_id
 from voc.themes.cluster import Labels, centres_of, cluster
 from voc.themes.embedding import Vectors
 from voc.themes.identity import founding_id, match_themes
@@ -23,6 +23,8 @@ from voc.themes.terms import same_wording, stem
 _DOMINANT = 0.4
 #: A theme hangs under an area when at least this share of its mentions does.
 _AREA_SHARE = 0.35
+#: The same for delivery, seller and service: that others than its makers are to mend it should be what most say.
+_OTHERS_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,8 @@ def _area(members: Sequence[Trouble]) -> str:
     if not counts:
         return WHOLE
     name, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
-    return name if count >= _AREA_SHARE * total else WHOLE
+    share = _OTHERS_SHARE if name in TARGET_AREAS.values() else _AREA_SHARE
+    return name if count >= share * total else WHOLE
 
 
 def _identities(clusters: Mapping[int, set[str]], known: Mapping[str, set[str]]) -> dict[int, str]:

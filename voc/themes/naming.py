@@ -14,6 +14,8 @@ from voc.themes.embedding import Vectors
 from voc.themes.terms import stem
 
 _LONGEST = 48  # characters of one wording
+#: A cluster about the whole product of which more than this share only judges it is a verdict, no theme.
+_VERDICTS = 0.35
 #: Judging words that tell what is wrong all the same.
 _TELL = frozenset(
     "low lower lowest high higher cheap expensive costly fake duplicate fault faulty defect defective".split()
@@ -24,7 +26,7 @@ def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, 
     """Return one or two wordings that stand for a theme: of its commonest words, near its centre, short.
 
     There is none when no phrase says what is wrong ("use", "within days"). Phrases that only judge ("very bad") stand
-    for a theme when there is no other, and for one of the whole product never.
+    for a theme when there is no other, and for one of the whole product never: where many only judge it, there is none.
     `phrases` are normal forms, one per mention, `vectors` (n, dimensions) their mentions', `centre` (dimensions,) the
     theme's. The words of `area` count for nothing, since the area stands before the wording.
     """
@@ -50,7 +52,10 @@ def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, 
         return float(vectors[place[phrase]] @ centre) + 0.6 * typical + 0.4 * mean + float(common) + length
 
     telling = [p for p in counts if stems[p] and not _merely_judges(p)]
-    if not telling and area not in (WHOLE, OTHER):
+    if area in (WHOLE, OTHER):
+        if sum(counts[p] for p in counts if _merely_judges(p)) > _VERDICTS * total:
+            return []
+    elif not telling:
         telling = [p for p in counts if stems[p]]
     short = [p for p in telling if len(p) <= _LONGEST] or telling
     if not short:
