@@ -40,7 +40,11 @@ def test_typical_quotes_come_before_odd_ones():
 
 def test_words_that_say_nothing_make_no_quote_typical():
     vague = "This product is not what the product was."
-    clauses = [vague, "I got this product and the product is cracked.", "This product was cracked when it came."]
+    clauses = [
+        vague,
+        "I got this product and the product is cracked.",
+        "The product was cracked as the product came out.",
+    ]
     assert vague not in pick(book([*clauses, *OTHERS], group=[0, 0, 0, *[1] * 20]), 2)
 
 
