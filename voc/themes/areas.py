@@ -20,6 +20,8 @@ OTHER = "other parts"
 TARGET_AREAS = {"delivery": "delivery", "seller": "seller", "service": "service"}
 _SYNONYM = 0.62  # cosine from which two terms name the same part
 _RELATED = 0.45  # the same, for terms of which one holds all words of the other
+#: Verbs that stand where a part is named but name none ("worked for a week").
+_VERBS = frozenset("work working worked function functioning functioned use used using perform performed".split())
 _NEAREST = 0.50  # a rare term joins the nearest area from here on
 
 
@@ -41,7 +43,7 @@ def named_part(aspect: str | None, target: str) -> str:
     if aspect is None or target in TARGET_AREAS or is_generic(aspect):
         return ""
     term = normal_aspect(aspect)
-    return "" if is_generic(term) else term
+    return "" if is_generic(term) or term in _VERBS else term
 
 
 def find_areas(parts: Sequence[str], *, encoder: str = "default", model: str = "opinions") -> Areas:
