@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import spacy
 import torch
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
@@ -10,6 +11,7 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from transformers import BertConfig, BertModel
 
 from voc.errors import VocError
+from voc.extract.component import OpinionReader
 from voc.extract.describe import Spans
 from voc.extract.network import OpinionNetwork
 from voc.extract.reader import Reader, load_reader
@@ -84,6 +86,19 @@ def test_a_mention_is_described_the_same_to_the_bit_alone_and_among_others(reade
         assert replace(alone, meaning=None) == replace(together[index], meaning=None)
         assert np.linalg.norm(alone.meaning.astype(np.float32)) == pytest.approx(1, abs=1e-3)
         assert sum(alone.kind.values()) == pytest.approx(1, abs=0.01)
+
+
+def test_cutting_texts_ahead_changes_nothing(reader, monkeypatch):
+    nlp = spacy.blank("en")
+    component = OpinionReader(nlp, "voc_opinions", reader)
+    monkeypatch.setattr("voc.extract.component._BUFFER", 8)
+    texts = [random.Random(i).choice(TEXTS) for i in range(60)]  # eight rounds of reading
+    one_by_one = [doc._.opinions for doc in component.pipe(map(nlp.make_doc, texts), batch_size=1)]
+    monkeypatch.setattr(reader, "cutters", 2)
+    ahead = list(component.pipe(map(nlp.make_doc, texts), batch_size=1))
+    assert [doc.text for doc in ahead] == texts
+    assert [doc._.opinions for doc in ahead] == one_by_one
+    assert any(one_by_one)
 
 
 def test_an_opinion_without_words_of_its_own_is_described_by_its_clause(reader):

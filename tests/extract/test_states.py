@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ def states():
     made = States(windows, 3, 2)
     for number in range(len(windows)):
         first, last = made.bases[number : number + 2]
-        made.put(number, np.array([[i, 10 * i] for i in range(first, last)], dtype=np.float16))
+        made.put(number, torch.tensor([[i, 10 * i] for i in range(first, last)]))
     return made
 
 
@@ -61,7 +62,7 @@ def test_a_spans_sum_is_the_same_to_the_bit_alone_and_among_others(spans):
     windows = [window(text, [(3 * i, 3 * i + 2) for i in range(100)]) for text in range(3)]
     made = States(windows, 3, 5)
     for number in range(3):
-        made.put(number, random.normal(size=(100, 5)).astype(np.float16))
+        made.put(number, torch.from_numpy(random.normal(size=(100, 5))))
     texts, starts, ends = np.array(spans, dtype=np.int64).T
     together, counts = made.sums(texts, starts, ends)
     for row in range(len(spans)):

@@ -7,7 +7,9 @@ and OPINION), every opinion as a span group ``doc.spans["opinions"]``, and the d
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
@@ -24,9 +26,11 @@ from voc.extract.opinions import Draft, Opinion, draft_opinions, finish_opinions
 from voc.extract.reader import Reader, ReadText, load_reader
 from voc.extract.rules.matchers import RuleFindings, find_rules
 from voc.extract.sentences import sentence_spans
+from voc.extract.windows import Window
 
 #: Documents that are read together; enough to fill the batches of every length.
 _BUFFER = 1024
+_GPU_BUFFER = 4096
 
 
 def _extensions() -> None:
@@ -50,15 +54,30 @@ class OpinionReader:
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = _BUFFER) -> Iterator[Doc]:
         """Read a stream of documents, many at a time."""
-        documents = iter(stream)
-        while chunk := list(islice(documents, max(batch_size, _BUFFER))):
-            # One after the other on purpose: a thread that reads ahead waits for Python more than it saves.
-            readings, states = self.reader.read_with_states([doc.text for doc in chunk])
+        size = max(batch_size, _GPU_BUFFER if self.reader.device.type == "cuda" else _BUFFER)
+        for chunk, windows in self._cut_ahead(_chunks(stream, size)):
+            readings, states = self.reader.read_with_states([doc.text for doc in chunk], windows=windows)
             drafts = [draft_opinions(doc.text, reading) for doc, reading in zip(chunk, readings, strict=True)]
             said = iter(self.reader.describe(states, [d.spans(i) for i, listed in enumerate(drafts) for d in listed]))
             for doc, reading, listed in zip(chunk, readings, drafts, strict=True):
                 self._fill(doc, reading, listed, list(islice(said, len(listed))))
                 yield doc
+
+    def _cut_ahead(self, chunks: Iterator[list[Doc]]) -> Iterator[tuple[list[Doc], list[Window] | None]]:
+        """Cut the next chunks into tokens while one is read, where the reader has threads for it."""
+        if not self.reader.cutters:
+            for chunk in chunks:
+                yield chunk, None
+            return
+        with ThreadPoolExecutor(self.reader.cutters) as pool:
+            waiting: deque[tuple[list[Doc], Future[list[Window]]]] = deque()
+            for chunk in chunks:
+                waiting.append((chunk, pool.submit(self.reader.cut, [doc.text for doc in chunk])))
+                if len(waiting) > self.reader.cutters:
+                    ready, cut = waiting.popleft()
+                    yield ready, cut.result()
+            for ready, cut in waiting:
+                yield ready, cut.result()
 
     def _fill(self, doc: Doc, reading: ReadText, drafts: list[Draft], said: list[Said]) -> None:
         _mark_sentences(doc)
@@ -73,6 +92,12 @@ class OpinionReader:
         doc.ents = filter_spans([span for span in spans if span is not None])
         quotes = [_span(doc, *opinion.clause, opinion.kind) for opinion in opinions]
         doc.spans["opinions"] = SpanGroup(doc, name="opinions", spans=[q for q in quotes if q is not None])
+
+
+def _chunks(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
+    documents = iter(stream)
+    while chunk := list(islice(documents, size)):
+        yield chunk
 
 
 def _span(doc: Doc, start: int, end: int, label: str) -> Span | None:

@@ -133,7 +133,8 @@ def unit(vectors: Floats) -> Floats:
 
 def mean_of(totals: Floats, counts: Ints) -> Floats:
     """Return the mean states (n, width) from summed ones; zero where nothing was summed."""
-    return np.asarray(totals / np.maximum(counts, 1)[:, None], dtype=np.float32)
+    means: Floats = totals / np.maximum(counts, 1).astype(np.float32)[:, None]
+    return means
 
 
 def _edges(spans: Sequence[Span | None]) -> tuple[Ints, Ints]:

@@ -27,11 +27,12 @@ from voc.extract.meaning import MEANING_DIM
 from voc.extract.network import STYLES, Encoded, OpinionNetwork, context_means, span_means
 from voc.extract.segments import Segments, span_probabilities, text_places
 from voc.extract.states import Floats, States
-from voc.extract.windows import LEAD, Window, cut_windows, shapes
+from voc.extract.windows import LEAD, TOKENS_PER_BATCH, Window, cut_windows, shapes
 
 _LINK_REACH = 40  # tokens between an aspect and its phrase
 SPAN_CUT = 0.35  # where a style has none of its own
 _AT_ONCE = 4096  # strings whose token states are held together
+_GPU_TOKENS = 65_536  # in a batch: a GPU is idle with few
 
 
 @dataclass
@@ -103,14 +104,28 @@ class Reader:
         self.tokenizer = tokenizer
         self.version = version
         self.cuts = cuts or Cuts()
+        gpu = self.device.type == "cuda"
+        self.tokens_per_batch = _GPU_TOKENS if gpu else TOKENS_PER_BATCH
+        #: How many threads cut texts into tokens while the network reads others. On a CPU they would only wait for
+        #: one another.
+        self.cutters = 2 if gpu else 0
 
     def read(self, texts: Sequence[str], *, style: str = "review") -> list[ReadText]:
         """Read texts; results come in their order."""
         return self._read(texts, style, None)[0]
 
-    def read_with_states(self, texts: Sequence[str], *, style: str = "review") -> tuple[list[ReadText], States]:
-        """Read texts and keep the states of their tokens (first, middle and last layer), for `describe`."""
-        return self._read(texts, style, 3 * self.network.hidden)
+    def read_with_states(
+        self, texts: Sequence[str], *, style: str = "review", windows: list[Window] | None = None
+    ) -> tuple[list[ReadText], States]:
+        """Read texts and keep the states of their tokens (first, middle and last layer), for `describe`.
+
+        `windows` are those that `cut` gives of the texts, where it was called before.
+        """
+        return self._read(texts, style, 3 * self.network.hidden, windows)
+
+    def cut(self, texts: Sequence[str], *, style: str = "review") -> list[Window]:
+        """Cut texts into windows of tokens; another thread may do so while texts are read."""
+        return cut_windows(texts, self.tokenizer, STYLES[style])
 
     def describe(self, states: States, mentions: Sequence[Spans]) -> list[Said]:
         """Say what mentions are, from the states of the texts that they stand in."""
@@ -127,14 +142,16 @@ class Reader:
             parts.append(unit(in_blocks(self.network.meaning.words, mean_of(totals, counts), self.device)))
         return np.concatenate(parts) if parts else np.zeros((0, MEANING_DIM), dtype=np.float32)
 
-    def _read(self, texts: Sequence[str], style: str, width: int | None) -> tuple[list[ReadText], States]:
+    def _read(
+        self, texts: Sequence[str], style: str, width: int | None, windows: list[Window] | None = None
+    ) -> tuple[list[ReadText], States]:
         results = [ReadText() for _ in texts]
         stars: list[list[tuple[float, int]]] = [[] for _ in texts]
-        windows = cut_windows(texts, self.tokenizer, STYLES[style])
+        windows = self.cut(texts, style=style) if windows is None else windows
         states = States(windows if width else [], len(texts), width or 0)
         cuts = (self.cuts.aspect.get(style, SPAN_CUT), self.cuts.phrase.get(style, SPAN_CUT))
         with torch.inference_mode():
-            for rows, length, places in shapes([len(window.ids) for window in windows]):
+            for rows, length, places in shapes([len(window.ids) for window in windows], self.tokens_per_batch):
                 group = [windows[place] for place in places]
                 encoded = self._read_batch((rows, length), group, texts, results, stars, cuts)
                 if width:
@@ -256,7 +273,7 @@ class Reader:
 
 def _keep(states: States, places: Sequence[int], group: Sequence[Window], encoded: Encoded) -> None:
     layers = [layer for layer in (encoded.first, encoded.middle, encoded.tokens) if layer is not None]
-    joined = torch.cat([layer.to(torch.float16) for layer in layers], dim=-1).cpu().numpy()
+    joined = torch.cat([layer.to(torch.float16) for layer in layers], dim=-1).cpu()
     for row, (place, window) in enumerate(zip(places, group, strict=True)):
         states.put(place, joined[row, LEAD : LEAD + len(window.offsets)])
 

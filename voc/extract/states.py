@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
 
 from voc.extract.windows import Window
 
@@ -14,25 +18,26 @@ Ints = NDArray[np.int64]
 _TEXT = 1 << 40  # characters; no text is longer
 _BLOCK = 4096  # tokens whose states are added up at once
 _ALL = slice(None)
+_HALF = 32  # bits of a token's number
 
 
 class States:
     """States of all tokens of some texts, one row for each token in the order of the texts.
 
-    `layers` has the shape (tokens, width): the states of several layers side by side, in half precision.
+    `layers` has the shape (tokens, width): the states of several layers side by side, in half precision, on the CPU.
     """
 
     def __init__(self, windows: Sequence[Window], texts: int, width: int) -> None:
         sizes = [len(window.offsets) for window in windows]
         self.bases = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        self.layers: NDArray[np.float16] = np.zeros((int(self.bases[-1]), width), dtype=np.float16)
+        self.layers = torch.zeros((int(self.bases[-1]), width), dtype=torch.float16)
         owner = np.repeat(np.array([w.text for w in windows], dtype=np.int64), sizes)
         places = np.array([o for w in windows for o in w.offsets], dtype=np.int64).reshape(-1, 2)
         self.starts: Ints = owner * _TEXT + places[:, 0]
         self.ends: Ints = owner * _TEXT + places[:, 1]
         self.edges: Ints = np.searchsorted(owner, np.arange(texts + 1))  # first token of each text
 
-    def put(self, window: int, states: NDArray[np.float16]) -> None:
+    def put(self, window: int, states: Tensor) -> None:
         """Keep the states (tokens, width) of window number `window`."""
         self.layers[self.bases[window] : self.bases[window + 1]] = states
 
@@ -50,20 +55,28 @@ class States:
         counts = np.where((starts < 0) | (low == high), 0, last - first)
         layers = self.layers[:, columns]
         # Many mentions share their sentence and their text: each stretch of tokens is added up once.
-        full = counts > 0
-        stretches, place = np.unique(np.stack([first[full], last[full]]), axis=1, return_inverse=True)
+        full = np.flatnonzero(counts)
+        stretches, place = np.unique(first[full] << _HALF | last[full], return_inverse=True)
+        begins = stretches >> _HALF
+        found = _sums(layers, begins, stretches - (begins << _HALF) - begins)[torch.from_numpy(place)]
+        if len(full) == len(texts):
+            return found.numpy(), counts
         total = np.zeros((len(texts), layers.shape[1]), dtype=np.float32)
-        total[full] = _sums(layers, stretches[0], stretches[1] - stretches[0])[place.ravel()]
+        total[full] = found.numpy()
         return total, counts
 
 
-def _sums(layers: NDArray[np.float16], first: Ints, sizes: Ints) -> Floats:
-    total = np.zeros((len(first), layers.shape[1]), dtype=np.float32)
+def _sums(layers: Tensor, first: Ints, sizes: Ints) -> Tensor:
+    total = torch.zeros((len(first), layers.shape[1]))
     # As many stretches at once as have about _BLOCK tokens, and one at least.
     group_of = (np.cumsum(sizes) - sizes) // _BLOCK
-    for group in np.unique(group_of):
-        here = group_of == group
-        begins = np.cumsum(sizes[here]) - sizes[here]
-        rows = np.repeat(first[here] - begins, sizes[here]) + np.arange(int(sizes[here].sum()))
-        total[here] = np.add.reduceat(layers[rows].astype(np.float32), begins, axis=0)
+    edges = np.flatnonzero(np.diff(group_of, prepend=-1, append=-1))
+    for low, high in pairwise(edges.tolist()):
+        here = sizes[low:high]
+        begins = np.cumsum(here) - here
+        rows = np.repeat(first[low:high] - begins, here) + np.arange(int(here.sum()))
+        states = layers[torch.from_numpy(rows)].float()
+        # Adds the rows of each stretch up in their order, whatever stretches stand beside it.
+        bags = functional.embedding_bag(torch.arange(len(rows)), states, torch.from_numpy(begins), mode="sum")
+        total[low:high] = bags
     return total

@@ -11,7 +11,7 @@ from voc.extract.sentences import sentence_spans
 Span = tuple[int, int]
 #: Windows are padded to one of these lengths, in tokens.
 LENGTHS = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192)
-_TOKENS_PER_BATCH = 3072
+TOKENS_PER_BATCH = 3072
 # Matrix products of fewer tokens, or of a number of rows that is no multiple, take another path through the processor.
 _FEWEST_TOKENS = 512
 _ROWS = 8
@@ -69,18 +69,19 @@ def _pieces(text: str, offsets: Sequence[Span]) -> list[tuple[int, int, int, int
     return pieces
 
 
-def shapes(lengths: Sequence[int]) -> Iterator[tuple[int, int, list[int]]]:
+def shapes(lengths: Sequence[int], tokens: int = TOKENS_PER_BATCH) -> Iterator[tuple[int, int, list[int]]]:
     """Group sequences of at most LENGTHS[-1] tokens into batches: yield (rows, length, places of the sequences).
 
-    Sequences are padded to the next of LENGTHS. The last batch of a length may have fewer rows, but never so few that
-    the processor multiplies them in another way: a sequence's result must not depend on what is read beside it.
+    Sequences are padded to the next of LENGTHS, and a batch has at most about as many `tokens`. The last batch of a
+    length may have fewer rows, but never so few that the processor multiplies them in another way: a sequence's result
+    must not depend on what is read beside it.
     """
     by_length: dict[int, list[int]] = {}
     for place, size in enumerate(lengths):
         by_length.setdefault(next(length for length in LENGTHS if size <= length), []).append(place)
     for length, places in sorted(by_length.items()):
         step = _ROWS * -(-_FEWEST_TOKENS // (length * _ROWS))
-        most = max(step, _TOKENS_PER_BATCH // length // step * step)
+        most = max(step, tokens // length // step * step)
         for begin in range(0, len(places), most):
             group = places[begin : begin + most]
             yield -(-len(group) // step) * step, length, group
