@@ -83,8 +83,13 @@ def gather(
     sentence, n_sentence = states.sums(texts, *_edges([m.sentence for m in mentions]))
     last = slice(2 * network.hidden, None)
     whole, n_whole = states.sums(texts, np.zeros_like(texts), np.full_like(texts, 1 << 39), last)
-    last_aspect, last_phrase = mean_of(aspect[:, last], n_aspect), mean_of(phrase[:, last], n_phrase)
-    last_clause = mean_of(clause[:, last], n_clause)
+    pair, n_pair = aspect + phrase, n_aspect + n_phrase
+    # Of an opinion without any words of its own its clause is all there is.
+    pair, n_pair = np.where(n_pair[:, None] > 0, pair, clause), np.where(n_pair > 0, n_pair, n_clause)
+    counts = (n_aspect, n_pair, n_sentence, n_clause)
+    means = [mean_of(total, count) for total, count in zip((aspect, pair, sentence, clause), counts, strict=True)]
+    last_aspect, _, last_sentence, last_clause = (mean[:, last] for mean in means)
+    last_phrase = mean_of(phrase[:, last], n_phrase)
     nothing = network.no_span.weight.detach().float().cpu().numpy()
     inputs = [
         np.where(n_aspect[:, None] > 0, last_aspect, nothing[0]),
@@ -92,14 +97,11 @@ def gather(
         last_clause,
         mean_of(whole, n_whole),
     ]
-    pair, n_pair = aspect + phrase, n_aspect + n_phrase
-    # Of an opinion without any words of its own its clause is all there is.
-    pair, n_pair = np.where(n_pair[:, None] > 0, pair, clause), np.where(n_pair > 0, n_pair, n_clause)
     words = [
-        unit(in_blocks(network.meaning.words, mean_of(total, count), device)) * (count > 0)[:, None]
-        for total, count in ((aspect, n_aspect), (pair, n_pair), (sentence, n_sentence), (clause, n_clause))
+        unit(in_blocks(network.meaning.words, mean, device)) * (count > 0)[:, None]
+        for mean, count in zip(means, counts, strict=True)
     ]
-    about = [*words, last_aspect, last_phrase, last_clause, mean_of(sentence[:, last], n_sentence)]
+    about = [*words, last_aspect, last_phrase, last_clause, last_sentence]
     return np.concatenate(inputs, axis=1), np.concatenate(about, axis=1, dtype=np.float32)
 
 

@@ -133,15 +133,16 @@ def _from_spans(
 
 def _mark_judging(text: str, found: list[Draft]) -> None:
     """Mark the drafts that only judge the whole: "worst" in "worst product, it stopped charging after a month"."""
-    telling = [draft.phrase is not None and not only_judges(text[slice(*draft.phrase)]) for draft in found]
-    for draft in found:
+    judging = [draft.phrase is not None and only_judges(text[slice(*draft.phrase)]) for draft in found]
+    troubles = [
+        draft.clause
+        for draft, judges in zip(found, judging, strict=True)
+        if draft.phrase is not None and not judges and draft.scores[0] == max(draft.scores)
+    ]
+    for draft, judges in zip(found, judging, strict=True):
         whole = draft.aspect is None or is_generic(text[slice(*draft.aspect)])
-        judging = whole and draft.phrase is not None and only_judges(text[slice(*draft.phrase)])
-        others = any(
-            says and _overlaps(other.clause, draft.clause) and other.scores[0] == max(other.scores)
-            for says, other in zip(telling, found, strict=True)
-        )
-        draft.only_judges = (judging and others) or only_judges(text[slice(*draft.clause)])
+        beside = judges and whole and any(_overlaps(clause, draft.clause) for clause in troubles)
+        draft.only_judges = beside or only_judges(text[slice(*draft.clause)])
 
 
 def _without_empty(text: str, found: list[Draft]) -> list[Draft]:

@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 _TEXT = 1 << 40  # characters; no text is longer
 _BLOCK = 4096  # tokens whose states are added up at once
 _ALL = slice(None)
-_HALF = 32  # bits of a token's number
+_TOKENS = 1 << 31  # more than are held together
 
 
 class States:
@@ -56,9 +56,9 @@ class States:
         layers = self.layers[:, columns]
         # Many mentions share their sentence and their text: each stretch of tokens is added up once.
         full = np.flatnonzero(counts)
-        stretches, place = np.unique(first[full] << _HALF | last[full], return_inverse=True)
-        begins = stretches >> _HALF
-        found = _sums(layers, begins, stretches - (begins << _HALF) - begins)[torch.from_numpy(place)]
+        stretches, place = np.unique(first[full] * _TOKENS + last[full], return_inverse=True)
+        begins, ends_at = np.divmod(stretches, _TOKENS)
+        found = _sums(layers, begins, ends_at - begins)[torch.from_numpy(place)]
         if len(full) == len(texts):
             return found.numpy(), counts
         total = np.zeros((len(texts), layers.shape[1]), dtype=np.float32)

@@ -11,7 +11,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from voc.extract.rules.lexicon import FILLER, GENERIC_SUBJECTS
+from voc.extract.rules.lexicon import EMPTY
 
 #: A quote of this many characters can be read at a glance and still says what happened.
 READABLE = (40, 220)
@@ -20,7 +20,6 @@ LEAST_WORDS = 5
 #: Two quotes that share this part of their words (Jaccard index) say the same thing twice.
 SAME_WORDS = 0.6
 
-_EMPTY = FILLER | GENERIC_SUBJECTS
 _WORD = re.compile(r"\w+")
 
 
@@ -94,7 +93,7 @@ class QuoteBook:
             inside = Counter(word for i in chosen for word in words[i])
             others = len(words) - len(chosen)
             weight = {w: n / len(chosen) - (seen[w] - n) / max(others, 1) for w, n in inside.items()}
-            weight.update(dict.fromkeys(_EMPTY & inside.keys(), 0.0))
+            weight.update(dict.fromkeys(EMPTY & inside.keys(), 0.0))
             typical = [sum(max(weight[w], 0.0) for w in words[i]) / sqrt(len(words[i]) or 1) for i in chosen]
             best = max(typical) or 1.0
             listed = []

@@ -14,7 +14,7 @@ import pyarrow as pa
 from voc import tables
 from voc.config import ThemesConfig
 from voc.extract.rules.content import judges
-from voc.extract.rules.lexicon import FILLER, GENERIC_SUBJECTS, words
+from voc.extract.rules.lexicon import EMPTY, words
 from voc.themes.areas import OTHER, TARGET_AREAS, WHOLE, Areas, area_id, find_areas, named_part
 from voc.themes.embedding import Vectors, compose, embed
 from voc.themes.implied import implied_areas
@@ -135,7 +135,7 @@ def _area(row: dict[str, Any], part: str, areas: Areas) -> str:
     if name:
         return name
     if row["specificity"] == "trouble" and row["phrase"] and not row["hazard"]:
-        content = [w for w in words(row["phrase"]) if w not in FILLER | GENERIC_SUBJECTS and not judges(w)]
+        content = [w for w in words(row["phrase"]) if w not in EMPTY and not judges(w)]
         area = areas.of_term.get(normal_aspect(" ".join(content))) if content else None
         if area is not None and area != OTHER:
             row["specificity"] = "judgement"

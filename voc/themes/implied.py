@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from voc.extract.rules.lexicon import FILLER, GENERIC_SUBJECTS, VAGUE, words
+from voc.extract.rules.lexicon import EMPTY, VAGUE, words
 from voc.themes.areas import OTHER
 from voc.themes.terms import stem
 
@@ -40,4 +40,4 @@ def implied_areas(areas: Sequence[str], phrases: Sequence[str]) -> list[str]:
 
 
 def _stems(phrase: str) -> set[str]:
-    return {stem(word) for word in words(phrase) if word not in FILLER | VAGUE | GENERIC_SUBJECTS and len(word) > 2}
+    return {stem(word) for word in words(phrase) if word not in EMPTY | VAGUE and len(word) > 2}

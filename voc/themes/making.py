@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from voc.config import ThemesConfig
-from voc.extract.rules.lexicon import FILLER, GENERIC_SUBJECTS, VAGUE, words
+from voc.extract.rules.lexicon import EMPTY, VAGUE, words
 from voc.themes.areas import TARGET_AREAS, WHOLE, area_id
 from voc.themes.cluster import Labels, centres_of, cluster
 from voc.themes.embedding import Vectors
@@ -117,7 +117,7 @@ def _join_same(troubles: Sequence[Trouble], labels: Labels) -> Labels:
     for label in range(count):
         members = [troubles[p] for p in np.flatnonzero(labels == label).tolist()]
         area = _area(members)
-        empty = FILLER | VAGUE | GENERIC_SUBJECTS | set(words(area))
+        empty = VAGUE | EMPTY | set(words(area))
         forms = Counter(
             form for t in members for form in {stem(w) for w in words(same_wording(t.phrase)) if w not in empty}
         )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from voc.extract.rules.content import only_judges
-from voc.extract.rules.lexicon import FILLER, GENERIC_SUBJECTS, VAGUE, words
+from voc.extract.rules.lexicon import EMPTY, VAGUE, words
 from voc.themes.areas import OTHER, WHOLE
 from voc.themes.embedding import Vectors
 from voc.themes.terms import stem
@@ -33,7 +33,7 @@ def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, 
     counts = Counter(phrase for phrase in phrases if phrase)
     if not counts:
         return []
-    empty = VAGUE | FILLER | GENERIC_SUBJECTS | set(words(area))
+    empty = VAGUE | EMPTY | set(words(area))
     stems = {phrase: {stem(w) for w in words(phrase) if w not in empty} for phrase in counts}
     shares: Counter[str] = Counter()
     for phrase, count in counts.items():

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from voc.extract.rules.lexicon import EVALUATIVE, FILLER, GENERIC_SUBJECTS, VAGUE, words
+from voc.extract.rules.lexicon import EMPTY, EVALUATIVE, FILLER, VAGUE, words
 
 #: A word of at least this many letters that resembles a judging word is taken for it.
 _LONG_ENOUGH = 7
@@ -18,12 +18,12 @@ def is_generic(aspect: str | None) -> bool:
     """Say whether an aspect names the product as a whole ("this product", "earphones") or nothing at all."""
     if not aspect:
         return True
-    return all(word in GENERIC_SUBJECTS or word in FILLER for word in words(aspect))
+    return all(word in EMPTY for word in words(aspect))
 
 
 def only_judges(clause: str) -> bool:
     """Say whether a clause has no content beyond that the whole is good or bad ("the product is not good", "worst")."""
-    said = [word for word in words(clause) if word not in FILLER and word not in GENERIC_SUBJECTS]
+    said = [word for word in words(clause) if word not in EMPTY]
     return bool(said) and all(judges(word) for word in said)
 
 

@@ -54,6 +54,9 @@ FILLER = frozenset(
     """.split()
 )
 
+#: Words that say nothing of the product.
+EMPTY = FILLER | GENERIC_SUBJECTS
+
 #: Words too vague to say by themselves what goes wrong ("use", "becomes", "only after").
 VAGUE = frozenset(
     """
