@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,12 @@ from voc import tables
 from voc.config import Config
 from voc.ingest import FileReport, IngestResult, read_exports
 from voc.insights import Facts, all_opportunities, phase_trends, resolve_phases
+from voc.messages import run_messages, theme_messages
 from voc.store import Snapshot, Workspace, Writer
 
 if TYPE_CHECKING:
     from voc.extract import Extracted
+    from voc.themes import Before, ThemesResult
 
 Progress = Callable[[str, int, int | None], None]
 #: Seconds that a run waits for another one on the same workspace.
@@ -57,12 +60,14 @@ def run(
     config: Config,
     mapping: Mapping[str, str] | None = None,
     products_file: Path | None = None,
+    refit: bool = False,
     progress: Progress | None = None,
 ) -> RunReport:
     """Analyse exports into a workspace and switch it to the new state in one step.
 
-    What is there already is kept: reviews known from an earlier run are duplicates, and only new ones are read by the
-    model. Nothing is stored when an error is raised.
+    What is there already is kept: reviews known from an earlier run are duplicates, only new ones are read by the
+    model, and their opinions are assigned to the themes there are. With `refit`, or when the weights have changed, the
+    themes are made anew; those found again keep their ids. Nothing is stored when an error is raised.
 
     Raises:
         VocError: no review could be read from the exports, or the configuration or a model is at fault.
@@ -70,14 +75,52 @@ def run(
     """
     store = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
     with store.writing(wait=WAIT) as writer:
-        return _run(store, writer, list(paths), config, mapping, products_file, progress)
+        return _run(store, writer, list(paths), config, mapping, products_file, refit, progress)
 
 
 def refresh(workspace: Workspace | Path | str, *, config: Config, progress: Progress | None = None) -> RunReport:
-    """Compute themes and insights of a workspace anew, as after `voc forget`, without reading an export."""
+    """Make the themes of a workspace anew, with all figures, without reading an export.
+
+    Raises:
+        VocError: the configuration is at fault, or a model cannot be loaded.
+        WorkspaceBusyError: another process is writing to the workspace.
+    """
     store = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
     with store.writing(wait=WAIT) as writer:
-        return _run(store, writer, [], config, None, None, progress)
+        return _run(store, writer, [], config, None, None, True, progress)
+
+
+def apply_edits(
+    workspace: Workspace | Path | str, *, config: Config, progress: Progress | None = None
+) -> Snapshot | None:
+    """Bring what people decided about themes into the tables and figures; nothing is read and no theme is made.
+
+    Returns:
+        The new snapshot; None where nothing has been analysed yet.
+
+    Raises:
+        WorkspaceBusyError: another process is writing to the workspace; it applies what was decided before it began.
+    """
+    store = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
+    with store.writing(wait=WAIT) as writer:
+        if writer.base is None:
+            return None
+        known = _tables(writer.base)
+        from voc.themes import as_read, find_themes
+
+        edits, version = store.entries.edits(), store.entries.version()
+        found = find_themes(
+            as_read(known["mentions"], known["assignments"]),
+            _texts(known["reviews"]),
+            config=config.themes,
+            encoder=config.model.encoder,
+            model=config.model.opinions,
+            embeddings=known["embeddings"],
+            before=_before(writer.base, known, tables.empty("reviews")),
+            edits=edits,
+        )
+        insights = _insights(store, known["reviews"], known["readings"], found, known["products"], config, progress)
+        return writer.commit(replace={**_theme_tables(found), **insights}, info={"entries": version})
 
 
 def _run(
@@ -87,6 +130,7 @@ def _run(
     config: Config,
     mapping: Mapping[str, str] | None,
     products_file: Path | None,
+    refit: bool,
     progress: Progress | None,
 ) -> RunReport:
     clock = _Clock()
@@ -108,68 +152,134 @@ def _run(
         else:
             fresh = Extracted(*(tables.empty(name) for name in ("mentions", "readings", "embeddings")))
     outdated = pa.concat_arrays([gone, stale])
-    mentions = _merged(known["mentions"], fresh.mentions, outdated)
     readings = _merged(known["readings"], fresh.readings, outdated)
     with clock.stage("themes"):
-        from voc.themes import Previous, find_themes
+        from voc.themes import as_read, find_themes
 
-        texts = dict(zip(reviews.column("review_id").to_pylist(), reviews.column("text").to_pylist(), strict=True))
+        edits, version = store.entries.edits(), store.entries.version()
+        fitted = base is not None and "fitted_at" in base.info.get("themes", {})
+        refit = refit or bool(len(stale)) or not fitted or not _same_encoder(base, config)
+        before = _before(base, known, new)
+        if before is not None and not refit:
+            before = replace(before, assignments=_of_mentions(before.assignments, known["mentions"], gone))
         found = find_themes(
-            mentions,
-            texts,
+            _merged(as_read(known["mentions"], known["assignments"]), fresh.mentions, outdated),
+            _texts(reviews),
             config=config.themes,
             encoder=config.model.encoder,
             model=config.model.opinions,
             embeddings=_vectors(base, known, fresh, outdated, config),
-            previous=Previous(known["mentions"], known["themes"]) if base else None,
+            before=before,
+            refit=refit,
+            edits=edits,
             progress=progress,
         )
     with clock.stage("insights"):
-        if progress:
-            progress("Ranking opportunities", 0, None)
-        phases = resolve_phases(config.phases, reviews, store.entries.phases())
-        facts = Facts(
-            reviews=reviews,
-            readings=readings,
-            mentions=found.mentions,
-            themes=found.themes,
-            areas=found.areas,
-            products=result.products,
-            phases=phases,
-        )
-        opportunities = all_opportunities(facts, config=config.insights)
-        trends = phase_trends(facts, config=config.insights)
-    messages = _messages(reviews, readings, new, found.info, config)
+        insights = _insights(store, reviews, readings, found, result.products, config, progress)
+    messages = run_messages(reviews, readings, new, found.info, config)
     if len(stale):
         messages.append(f"The model changed since the last run, so {len(stale):,} earlier reviews were read anew.")
+    messages += theme_messages(found, base, refit)
     with clock.stage("store"):
-        replace = {
-            "mentions": found.mentions,
-            "readings": readings,
-            "products": result.products,
-            "themes": found.themes,
-            "areas": found.areas,
-            "embeddings": found.embeddings,
-            "phases": phases,
-            "opportunities": opportunities,
-            "trends": trends,
-        }
-        append = {"rejects": result.rejects, "imports": result.imports}
+        changed = {"readings": readings, "products": result.products, **_theme_tables(found), **insights}
+        added = {"rejects": result.rejects, "imports": result.imports, "lineage": found.lineage}
         if len(gone):
-            replace["reviews"] = reviews
+            changed["reviews"] = reviews
         else:
-            append["reviews"] = new
-        info = {"themes": found.info, "seconds": dict(clock.seconds), "config": config.model_dump(mode="json")}
-        snapshot = writer.commit(replace=replace, append=append, info=info)
+            added["reviews"] = new
+        # What only grew is stored as its new rows: a day costs a day.
+        for name in ("readings", "mentions", "assignments", "embeddings"):
+            rows = _added(known[name], changed[name])
+            if rows is not None and base is not None:
+                del changed[name]
+                added[name] = rows
+        about = {**(base.info.get("themes", {}) if base is not None else {}), **found.info}
+        if found.info["fitted"]:
+            about |= {"fitted_at": dt.datetime.now(dt.UTC).isoformat(), "fitted_on": found.info["troubles"]}
+        info = {
+            "themes": about,
+            "seconds": dict(clock.seconds),
+            "config": config.model_dump(mode="json"),
+            "entries": version,
+        }
+        snapshot = writer.commit(replace=changed, append=added, info=info)
     return RunReport(
         result.reports,
         new.num_rows,
         fresh.mentions.num_rows,
-        found.themes.num_rows,
+        _active(found.themes),
         snapshot.id,
         clock.seconds,
         messages,
     )
+
+
+def _before(base: Snapshot | None, known: dict[str, pa.Table], new: pa.Table) -> Before | None:
+    """Return what the last run found; `new` are the reviews of this one."""
+    if base is None:
+        return None
+    from voc.themes import Before
+
+    fitted_at = base.info.get("themes", {}).get("fitted_at")
+    later = set(new.column("review_id").to_pylist())
+    if fitted_at is not None:
+        reviews = known["reviews"]
+        moment = pa.scalar(dt.datetime.fromisoformat(fitted_at), tables.TIMESTAMP)
+        later |= set(reviews.filter(pc.greater(reviews["ingested_at"], moment)).column("review_id").to_pylist())
+    return Before(known["found_themes"], known["assignments"], known["wordings"], known["areas"], later)
+
+
+def _insights(
+    store: Workspace,
+    reviews: pa.Table,
+    readings: pa.Table,
+    found: ThemesResult,
+    products: pa.Table,
+    config: Config,
+    progress: Progress | None,
+) -> dict[str, pa.Table]:
+    """Return the tables `phases`, `opportunities` and `trends`."""
+    if progress:
+        progress("Ranking opportunities", 0, None)
+    phases = resolve_phases(config.phases, reviews, store.entries.phases())
+    facts = Facts(
+        reviews=reviews,
+        readings=readings,
+        mentions=found.mentions,
+        themes=found.themes,
+        areas=found.areas,
+        products=products,
+        phases=phases,
+    )
+    opportunities = all_opportunities(facts, config=config.insights)
+    return {"phases": phases, "opportunities": opportunities, "trends": phase_trends(facts, config=config.insights)}
+
+
+def _theme_tables(found: ThemesResult) -> dict[str, pa.Table]:
+    names = ("mentions", "themes", "areas", "found_themes", "assignments", "wordings", "embeddings")
+    return {name: getattr(found, name) for name in names}
+
+
+def _texts(reviews: pa.Table) -> dict[str, str]:
+    return dict(zip(reviews.column("review_id").to_pylist(), reviews.column("text").to_pylist(), strict=True))
+
+
+def _active(themes: pa.Table) -> int:
+    return int(pc.sum(pc.equal(themes["state"], "active")).as_py() or 0)
+
+
+def _added(before: pa.Table, now: pa.Table) -> pa.Table | None:
+    """Return the rows that `now` has after those of `before`; None where these are not all there as they were."""
+    same = now.num_rows >= before.num_rows and now.slice(0, before.num_rows).equals(before)
+    return now.slice(before.num_rows) if same else None
+
+
+def _of_mentions(assignments: pa.Table, mentions: pa.Table, gone: pa.Array) -> pa.Table:
+    """Leave out the assignments of mentions of the reviews with the ids `gone`."""
+    if not len(gone):
+        return assignments
+    lost = mentions.filter(pc.is_in(mentions["review_id"], value_set=gone)).column("mention_id").combine_chunks()
+    return assignments.filter(pc.invert(pc.is_in(assignments["mention_id"], value_set=lost)))
 
 
 def _ingest(
@@ -220,6 +330,11 @@ def _read_by_others(readings: pa.Table, config: Config) -> pa.Array:
     return readings.filter(other).column("review_id").combine_chunks()
 
 
+def _same_encoder(base: Snapshot | None, config: Config) -> bool:
+    made_by = base.info.get("config", {}).get("model", {}).get("encoder") if base is not None else None
+    return made_by == config.model.encoder
+
+
 def _vectors(
     base: Snapshot | None, known: dict[str, pa.Table], fresh: Extracted, outdated: pa.Array, config: Config
 ) -> pa.Table:
@@ -227,8 +342,7 @@ def _vectors(
 
     `outdated` are the ids of reviews that were edited, or read anew: what was known of them is no longer true.
     """
-    made_by = base.info.get("config", {}).get("model", {}).get("encoder") if base is not None else None
-    kept = known["embeddings"] if made_by == config.model.encoder else tables.empty("embeddings")
+    kept = known["embeddings"] if _same_encoder(base, config) else tables.empty("embeddings")
     mentions = known["mentions"]
     gone = mentions.filter(pc.is_in(mentions["review_id"], value_set=outdated)).column("mention_id").combine_chunks()
     kept = kept.filter(pc.invert(pc.is_in(kept["mention_id"], value_set=gone)))
@@ -237,7 +351,12 @@ def _vectors(
 
 
 def _tables(base: Snapshot | None) -> dict[str, pa.Table]:
-    return {name: base.table(name) if base is not None else tables.empty(name) for name in tables.SCHEMAS}
+    known = {name: base.table(name) if base is not None else tables.empty(name) for name in tables.SCHEMAS}
+    if known["themes"].num_rows and not known["found_themes"].num_rows:
+        from voc.themes.adopting import adopted
+
+        known |= adopted(known)
+    return known
 
 
 def _merged(before: pa.Table, new: pa.Table, gone: pa.Array) -> pa.Table:
@@ -247,32 +366,3 @@ def _merged(before: pa.Table, new: pa.Table, gone: pa.Array) -> pa.Table:
 def _without(table: pa.Table, gone: pa.Array) -> pa.Table:
     """Leave out the rows of the reviews with the ids `gone`."""
     return table.filter(pc.invert(pc.is_in(table.column("review_id"), value_set=gone))) if len(gone) else table
-
-
-def _messages(
-    reviews: pa.Table, readings: pa.Table, new: pa.Table, info: Mapping[str, object], config: Config
-) -> list[str]:
-    """Say in plain sentences what a user would otherwise have to find out."""
-    messages = []
-    analysed = pc.sum(readings.column("analysed").cast(pa.int64())).as_py() or 0
-    unread = readings.num_rows - analysed
-    if readings.num_rows and not analysed:
-        spoken = ", ".join(config.model.languages)
-        messages.append(
-            f"None of the {reviews.num_rows} reviews is in a language that the model reads ({spoken}); they are stored "
-            "and counted, but not analysed. Name a multilingual model under [model] in voc.toml to read them."
-        )
-    elif unread:
-        subject = "1 review is" if unread == 1 else f"{unread} reviews are"
-        messages.append(f"{subject} in a language that the model does not read: counted, not analysed.")
-    if analysed and not info.get("enough"):
-        messages.append(
-            f"Only {info.get('troubles', 0)} troubles were found, fewer than the {config.themes.min_mentions} needed "
-            "for themes; product areas are ranked instead (voc insights areas)."
-        )
-    dates = reviews.column("written_at")
-    if reviews.num_rows and dates.null_count == reviews.num_rows:
-        messages.append("The reviews carry no dates, so there are no trends and no phases.")
-    if not new.num_rows and reviews.num_rows:
-        messages.append("The exports hold nothing that the workspace does not have already.")
-    return messages

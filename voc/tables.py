@@ -124,12 +124,22 @@ READINGS = pa.schema(
     ]
 )
 
+#: A word that implies a part although it is not named, and how sure that is.
+IMPLIED = pa.struct(
+    [
+        pa.field("stem", pa.string()),  # the beginning that the forms of the word share
+        pa.field("share", pa.float64()),  # of the mentions with it that name a part, how many name this one
+        pa.field("mentions", pa.int64()),  # that name this part beside it
+    ]
+)
+
 #: The product parts that themes hang under.
 AREAS = pa.schema(
     [
         pa.field("area_id", pa.string(), nullable=False),
         pa.field("name", pa.string(), nullable=False),
-        pa.field("synonyms", pa.list_(pa.string()), nullable=False),
+        pa.field("synonyms", pa.list_(pa.string()), nullable=False),  # all other terms for it, commonest first
+        pa.field("implied_by", pa.list_(IMPLIED)),
     ]
 )
 
@@ -146,6 +156,57 @@ THEMES = pa.schema(
         pa.field("state", pa.string(), nullable=False),  # active, merged, retired
         pa.field("first_run", TIMESTAMP, nullable=False),
         pa.field("renamed_by_user", pa.bool_(), nullable=False),
+    ]
+)
+
+#: Themes as they were found, before people's own changes, with what later mentions are assigned by.
+FOUND_THEMES = pa.schema(
+    [
+        pa.field("theme_id", pa.string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),  # pain, praise, wish
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("area_id", pa.string(), nullable=False),
+        pa.field("keywords", pa.list_(pa.string()), nullable=False),
+        pa.field("stability", pa.float32()),  # 0..1, null where it was not measured
+        pa.field("state", pa.string(), nullable=False),  # active, merged, retired
+        pa.field("first_run", TIMESTAMP, nullable=False),
+        pa.field("origin", pa.string(), nullable=False),  # fit, emerging, split
+        pa.field("other_id", pa.string()),  # the theme that it was merged into, or split from
+        pa.field("centre", pa.list_(pa.float32()), nullable=False),  # unit vector, on the scale of `embeddings`
+    ]
+)
+
+#: Which theme a fit gave to each wording: mentions in the same words go to the same theme later on.
+WORDINGS = pa.schema(
+    [
+        pa.field("wording", pa.string(), nullable=False),  # part and phrase, in their normal forms
+        pa.field("theme_id", pa.string()),  # null: none is near enough
+    ]
+)
+
+#: What was found for each mention, before people's own changes.
+ASSIGNMENTS = pa.schema(
+    [
+        pa.field("mention_id", pa.string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("specificity", pa.string(), nullable=False),
+        pa.field("read_as", pa.string(), nullable=False),  # the specificity before areas were known
+        pa.field("hazard", pa.bool_(), nullable=False),
+        pa.field("area_id", pa.string()),
+        pa.field("theme_id", pa.string()),
+    ]
+)
+
+#: What became of themes: one row for each event in the life of one.
+LINEAGE = pa.schema(
+    [
+        pa.field("at", TIMESTAMP, nullable=False),
+        pa.field("event", pa.string(), nullable=False),  # born, emerged, matched, renamed, kept, merged, retired
+        pa.field("theme_id", pa.string(), nullable=False),
+        pa.field("other_id", pa.string()),  # the theme that it was merged into
+        pa.field("share", pa.float64()),  # of its mentions before, how many are in it (or in the other) now
+        pa.field("mentions", pa.int64(), nullable=False),  # in it after the event; before it where it is gone
+        pa.field("name", pa.string(), nullable=False),
     ]
 )
 
@@ -244,6 +305,10 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "readings": READINGS,
     "areas": AREAS,
     "themes": THEMES,
+    "found_themes": FOUND_THEMES,
+    "wordings": WORDINGS,
+    "assignments": ASSIGNMENTS,
+    "lineage": LINEAGE,
     "phases": PHASES,
     "opportunities": OPPORTUNITIES,
     "trends": TRENDS,

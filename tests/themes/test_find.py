@@ -6,7 +6,7 @@ import pytest
 from tests.themes.build import TROUBLES, mentions
 from voc import tables
 from voc.config import ThemesConfig
-from voc.themes import Previous, find_themes
+from voc.themes import Before, find_themes
 
 CONFIG = ThemesConfig(min_size=6)
 
@@ -91,8 +91,8 @@ def test_nothing_at_all_gives_empty_tables():
 
 def test_a_second_run_with_more_mentions_keeps_the_ids(found):
     table, texts = mentions([*TROUBLES, "cable | frays close to the plug", "screen | cracked in a corner"])
-    before = Previous(found.mentions, found.themes)
-    again = find_themes(table, texts, config=CONFIG, embeddings=found.embeddings, previous=before)
+    before = Before(found.found_themes, found.assignments, found.wordings, found.areas)
+    again = find_themes(table, texts, config=CONFIG, embeddings=found.embeddings, before=before)
     before = {row["mention_id"]: row["theme_id"] for row in found.mentions.to_pylist()}
     after = {row["mention_id"]: row["theme_id"] for row in again.mentions.to_pylist()}
     kept = [after[m] == theme for m, theme in before.items() if theme is not None]

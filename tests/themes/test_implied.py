@@ -1,20 +1,20 @@
-from voc.themes.implied import implied_areas
+from voc.themes.implied import Implied, implied_area, learn_implied
 
 
 def test_a_wording_that_is_said_of_one_part_implies_it():
-    areas = ["cable"] * 8 + ["", ""]
-    phrases = ["frayed at the end"] * 8 + ["frays already", "stopped working"]
-    assert implied_areas(areas, phrases) == ["cable"] * 9 + [""]
+    implied = learn_implied(["cable"] * 8 + ["", ""], ["frayed at the end"] * 8 + ["frays already", "stopped working"])
+    assert implied_area("frays already", implied) == "cable"
+    assert implied_area("stopped working", implied) == ""
 
 
 def test_a_wording_that_is_said_of_many_parts_implies_none():
-    areas = ["cable"] * 5 + ["button"] * 5 + [""]
-    assert implied_areas(areas, ["broken"] * 11)[-1] == ""
+    assert learn_implied(["cable"] * 5 + ["button"] * 5 + [""], ["broken"] * 11) == {}
 
 
 def test_too_few_mentions_imply_nothing():
-    assert implied_areas(["cable"] * 4 + [""], ["frayed"] * 5)[-1] == ""
+    assert learn_implied(["cable"] * 4 + [""], ["frayed"] * 5) == {}
 
 
-def test_a_named_part_stays():
-    assert implied_areas(["cable"] * 9 + ["plug"], ["frayed"] * 10)[-1] == "plug"
+def test_of_several_words_the_surest_decides():
+    implied = {"frayed": Implied("cable", 0.7, 90), "button": Implied("button", 0.9, 10)}
+    assert implied_area("frayed button", {"fray": implied["frayed"], "butto": implied["button"]}) == "button"

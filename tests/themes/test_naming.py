@@ -26,9 +26,14 @@ def test_a_part_is_named_with_a_judgement_when_nothing_else_is_said_of_it():
     assert named(["bad"] * 3 + ["broke off"] * 2, "hinge") == ["broke off"]
 
 
-@pytest.mark.parametrize("phrase", ["low", "fake", "defective"])
-def test_a_judging_word_that_tells_what_is_wrong_may_name_a_theme(phrase):
-    assert named([phrase] * 3) == [phrase]
+@pytest.mark.parametrize(("phrase", "area"), [("low", "battery"), ("fake", WHOLE), ("defective", WHOLE)])
+def test_a_judging_word_that_tells_what_is_wrong_may_name_a_theme(phrase, area):
+    assert named([phrase] * 3, area) == [phrase]
+
+
+@pytest.mark.parametrize("phrase", ["low", "started having problems"])
+def test_what_is_low_must_be_said(phrase):
+    assert named([phrase] * 3) == []
 
 
 def test_the_area_stands_before_the_wording_but_not_twice():

@@ -7,8 +7,9 @@ import click
 from voc.cli.benchmarks import benchmark
 from voc.cli.figures import insights, opportunities
 from voc.cli.frame import VocGroup
-from voc.cli.manage import app, forget, theme
+from voc.cli.manage import app, forget
 from voc.cli.models import evaluate, train
+from voc.cli.themes import theme
 from voc.cli.work import run, score
 
 __all__ = ["main"]

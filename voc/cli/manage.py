@@ -1,4 +1,4 @@
-"""`voc app`, `voc theme` and `voc forget`: opening a workspace and changing what people may change in it."""
+"""`voc app` and `voc forget`: opening a workspace, and taking reviews out of it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voc.cli.frame import config_option, debug_option, format_options, workspace_option
+from voc.cli.frame import config_option, debug_option, workspace_option
 from voc.errors import VocError
 
 if TYPE_CHECKING:
     import subprocess
-
-    from voc.store import Workspace
 
 
 @click.command()
@@ -110,81 +108,3 @@ def forget(
         click.echo(f"Figures and names of themes could not be computed anew: {error}", err=True)
         return
     click.echo("Figures and names of themes were computed anew without them.")
-
-
-@click.group()
-def theme() -> None:
-    """List, rename or hide themes."""
-
-
-@theme.command("list")
-@workspace_option
-@format_options
-@debug_option
-def list_themes(workspace: Path, form: str, output: Path | None) -> None:
-    """List the themes, largest first."""
-    from voc.cli.output import Sheet, emit
-    from voc.cli.scopes import open_snapshot
-    from voc.store import Workspace
-
-    place = Workspace(workspace)
-    snapshot = open_snapshot(place)
-    names, hidden = place.entries.theme_names(), place.entries.hidden_themes()
-    areas = {row["area_id"]: row["name"] for row in snapshot.table("areas").to_pylist()}
-    found = sorted(snapshot.table("themes").to_pylist(), key=lambda row: (-row["size"], row["theme_id"]))
-    rows = [
-        {
-            "theme_id": row["theme_id"],
-            "name": names.get(row["theme_id"], row["name"]),
-            "area": areas.get(row["area_id"]),
-            "mentions": row["size"],
-            "state": row["state"],
-            "hidden": row["theme_id"] in hidden,
-            "renamed": row["theme_id"] in names,
-            "keywords": ", ".join(row["keywords"]),
-        }
-        for row in found
-    ]
-    shown = [{**row, "keywords": ", ".join(theme["keywords"][:4])} for row, theme in zip(rows, found, strict=True)]
-    columns = ("theme_id", "name", "area", "mentions", "state", "hidden", "renamed", "keywords")
-    emit(Sheet("Themes", shown, rows, rows, columns), form, output)
-
-
-def _known(workspace: Path, theme_id: str) -> Workspace:
-    """Open the workspace that holds the theme.
-
-    Raises:
-        VocError: it does not.
-    """
-    from voc.cli.scopes import open_snapshot
-    from voc.store import Workspace
-
-    place = Workspace(workspace)
-    if theme_id not in open_snapshot(place).table("themes", ["theme_id"]).column("theme_id").to_pylist():
-        raise VocError(f"There is no theme {theme_id!r} in {workspace}; `voc theme list` shows the ids.")
-    return place
-
-
-@theme.command("rename")
-@click.argument("theme_id", metavar="ID")
-@click.argument("name")
-@workspace_option
-@debug_option
-def rename_theme(theme_id: str, name: str, workspace: Path) -> None:
-    """Give theme ID another NAME, kept through every later run."""
-    name = " ".join(name.split())
-    if not name:
-        raise click.UsageError("The new name is empty.")
-    _known(workspace, theme_id).entries.rename_theme(theme_id, name)
-    click.echo(f"{theme_id} is now called {name!r}.")
-
-
-@theme.command("hide")
-@click.argument("theme_id", metavar="ID")
-@click.option("--show", is_flag=True, help="Show it again.")
-@workspace_option
-@debug_option
-def hide_theme(theme_id: str, show: bool, workspace: Path) -> None:
-    """Leave theme ID out of the lists, or show it again."""
-    _known(workspace, theme_id).entries.hide_theme(theme_id, hidden=not show)
-    click.echo(f"{theme_id} is {'shown' if show else 'hidden'} from now on.")

@@ -27,6 +27,7 @@ _EXPORTS = click.argument("exports", metavar="EXPORT...", nargs=-1, required=Tru
     help="Small file about the products: product_id, brand, own, price, units_sold.",
 )
 @map_option
+@click.option("--refit", is_flag=True, help="Make the themes anew from everything; those found again keep their ids.")
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
 @debug_option
 def run(
@@ -35,6 +36,7 @@ def run(
     config_file: Path | None,
     products: Path | None,
     mapping: dict[str, str],
+    refit: bool,
     form: str,
 ) -> None:
     """Read review exports, find the opinions in them and rank what to improve."""
@@ -53,6 +55,7 @@ def run(
             config=config,
             mapping=mapping or None,
             products_file=products,
+            refit=refit,
             progress=progress,
         )
     place = Workspace(workspace)

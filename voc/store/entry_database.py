@@ -31,6 +31,37 @@ PHASES = sa.Table(
     sa.Column("end", sa.Date),
     sa.Column("product_id", sa.String),
 )
+MERGED = sa.Table(
+    "merged_themes",
+    _METADATA,
+    sa.Column("theme_id", sa.String, primary_key=True),
+    sa.Column("into", sa.String, nullable=False),
+)
+DISMISSED = sa.Table("dismissed_themes", _METADATA, sa.Column("theme_id", sa.String, primary_key=True))
+MOVED = sa.Table(
+    "moved_themes",
+    _METADATA,
+    sa.Column("theme_id", sa.String, primary_key=True),
+    sa.Column("area", sa.String, nullable=False),
+)
+SPLITS = sa.Table(
+    "split_themes",
+    _METADATA,
+    sa.Column("theme_id", sa.String, primary_key=True),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("members", sa.JSON, nullable=False),  # [review_id, start, end] of each mention that was chosen
+    sa.Column("words", sa.JSON, nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),  # the order in which splits were made
+)
+CORRECTIONS = sa.Table(
+    "corrections",
+    _METADATA,
+    sa.Column("span", sa.String, primary_key=True),  # JSON: [review_id, start, end] of the mention
+    sa.Column("theme_id", sa.String),  # "": none
+    sa.Column("kind", sa.String),
+    sa.Column("hazard", sa.Boolean),
+)
 HISTORY = sa.Table(
     "history",
     _METADATA,
@@ -43,6 +74,8 @@ HISTORY = sa.Table(
     sa.Column("after", sa.JSON(none_as_null=True)),
 )
 
+#: What history calls the taking back of a change.
+UNDO = "undo"
 _PATIENCE = 15_000  # milliseconds that one SQLite connection waits for another's transaction
 
 
@@ -53,7 +86,9 @@ class Transaction:
         self._connection = connection
 
     def rows(self, table: sa.Table, order: str | None = None) -> list[dict[str, Any]]:
-        """Return all rows of a table, by column `order` if it is given."""
+        """Return all rows of a table, by column `order` if it is given; none of one that a later version brought."""
+        if not sa.inspect(self._connection).has_table(table.name):
+            return []
         query = sa.select(table) if order is None else sa.select(table).order_by(table.c[order])
         return [dict(row) for row in self._connection.execute(query).mappings()]
 
@@ -77,6 +112,15 @@ class Transaction:
         self._connection.execute(sa.delete(table).where(column == key))
         self._remember(what, key, before, None, by)
         return True
+
+    def restore(self, table: sa.Table, line: dict[str, Any], by: str) -> None:
+        """Bring back the row that a line of history changed, as it was before, and remember that."""
+        (column,) = table.primary_key.columns
+        key = line["subject"]
+        self._connection.execute(sa.delete(table).where(column == key))
+        if line["before"] is not None:
+            self._connection.execute(sa.insert(table).values(line["before"]))
+        self._remember(UNDO, key, line["after"], {"undone": line["id"]}, by)
 
     def _find(self, table: sa.Table, key: str) -> tuple[sa.Column[Any], dict[str, Any] | None]:
         (column,) = table.primary_key.columns

@@ -4,33 +4,46 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
+import pyarrow as pa
 
+from voc import tables
 from voc.extract.rules.content import is_generic
-from voc.extract.rules.lexicon import words
+from voc.extract.rules.lexicon import GENERIC_SUBJECTS, words
 from voc.themes.embedding import Vectors, embed
-from voc.themes.terms import join_misspellings, merged_counts, normal_aspect
+from voc.themes.implied import Implied
+from voc.themes.terms import join_misspellings, merged_counts, misspelled, normal_aspect
 
 WHOLE = "whole product"
 OTHER = "other parts"
+PRICE = "price"
 #: Areas that are not parts of the product; a product manager acts on them differently.
 TARGET_AREAS = {"delivery": "delivery", "seller": "seller", "service": "service"}
+OUTSIDE = frozenset({*TARGET_AREAS.values(), PRICE})
+_PRICED = frozenset("price prices priced pricing cost costs mrp money budget".split())
 _SYNONYM = 0.62  # cosine from which two terms name the same part
 _RELATED = 0.45  # the same, for terms of which one holds all words of the other
 #: Verbs that stand where a part is named but name none ("worked for a week").
 _VERBS = frozenset("work working worked function functioning functioned use used using perform performed".split())
+#: Words that say what kind of product the whole is.
+_KINDS = frozenset("bluetooth blue tooth wireless wired bt original new old good".split())
+_LONG_GENERIC = sorted(word for word in GENERIC_SUBJECTS if len(word) > 5)
 _NEAREST = 0.50  # a rare term joins the nearest area from here on
 
 
 @dataclass(frozen=True)
 class Areas:
-    """Areas by name with the terms they join, and the area of every term."""
+    """Areas by name with the terms they join, the area of every term, and of every word that implies one."""
 
-    members: dict[str, list[str]]
-    of_term: dict[str, str]
+    members: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    of_term: Mapping[str, str] = field(default_factory=dict)
+    implied: Mapping[str, Implied] = field(default_factory=dict)
 
 
 def area_id(name: str) -> str:
@@ -38,26 +51,45 @@ def area_id(name: str) -> str:
     return "a" + hashlib.sha256(name.encode()).hexdigest()[:10]
 
 
-def named_part(aspect: str | None, target: str) -> str:
-    """Return the normal form of the product part that a mention names; empty when it names none."""
+def named_part(aspect: str | None, target: str, brands: AbstractSet[str] = frozenset()) -> str:
+    """Return the normal form of the product part that a mention names; empty when it names none.
+
+    `brands` are words of the names of brands and products: "boat earphone" is the whole product.
+    """
     if aspect is None or target in TARGET_AREAS or is_generic(aspect):
         return ""
     term = normal_aspect(aspect)
-    return "" if is_generic(term) or term in _VERBS else term
+    return "" if term in _VERBS or names_whole(term, brands) else term
 
 
-def find_areas(parts: Sequence[str], *, encoder: str = "default", model: str = "opinions") -> Areas:
+def names_whole(term: str, brands: AbstractSet[str]) -> bool:
+    """Say whether the normal form of an aspect names the product as a whole: "wireless ear phone", "peoduct"."""
+    said = words(term)
+    joined = {one + two for one, two in pairwise(said) if one + two in GENERIC_SUBJECTS}
+    split = {word for one, two in pairwise(said) if one + two in joined for word in (one, two)}
+    nouns = [word in split or _generic(word) for word in said]
+    if any(word in brands for word in said):
+        return all(
+            noun or word in brands or word.isdigit() or word in _KINDS for noun, word in zip(nouns, said, strict=True)
+        )
+    return is_generic(term) or (any(nouns) and all(n or word in _KINDS for n, word in zip(nouns, said, strict=True)))
+
+
+def find_areas(
+    parts: Sequence[str], *, before: Areas | None = None, encoder: str = "default", model: str = "opinions"
+) -> Areas:
     """Join the normal forms of named parts into areas; empty strings are skipped.
 
     Terms are taken from the commonest down. One joins an area when it is nearly its synonym, or related and sharing
-    all words with it; a rare one joins the nearest area or goes to the other parts.
+    all words with it; a rare one joins the nearest area or goes to the other parts. An area that the name of one
+    `before` belongs to is called by it.
     """
     counts = Counter(part for part in parts if part)
     mapping = join_misspellings(counts)
     merged = merged_counts(counts, mapping)
     ordered = sorted(merged, key=lambda term: (-merged[term], term))
     if not ordered:
-        return Areas({}, {})
+        return Areas()
     floor = max(2, round(0.001 * sum(merged.values())))
     vectors: Vectors = embed(ordered, encoder=encoder, model=model)
     bags = [frozenset(words(term)) for term in ordered]
@@ -66,6 +98,9 @@ def find_areas(parts: Sequence[str], *, encoder: str = "default", model: str = "
     holders: dict[str, list[int]] = {}  # word -> the common terms that have it
     area_of: dict[str, str] = {}
     for index, term in enumerate(ordered):
+        if bags[index] & _PRICED:
+            area_of[term] = PRICE
+            continue
         kin = sorted({m for word in bags[index] for m in holders.get(word, ()) if _holds(bags[m], bags[index])})
         alike = vectors[kin] @ vectors[index] if kin else np.zeros(0)
         similar = vectors[leaders] @ vectors[index] if leaders else np.zeros(0)
@@ -86,10 +121,104 @@ def find_areas(parts: Sequence[str], *, encoder: str = "default", model: str = "
             for word in bags[index]:
                 holders.setdefault(word, []).append(index)
     of_term = {term: area_of[mapping[term]] for term in counts}
+    if before is not None:
+        of_term = _called_as_before(of_term, before)
     members: dict[str, list[str]] = {}
     for term in sorted(counts, key=lambda t: (-counts[t], t)):
         members.setdefault(of_term[term], []).append(term)
     return Areas(members, of_term)
+
+
+def place_terms(parts: Sequence[str], areas: Areas, *, encoder: str = "default", model: str = "opinions") -> Areas:
+    """Return `areas` with the parts it does not know yet; none that it knows moves, and no area is new.
+
+    A new term goes where the known one is that it misspells; else to a related one that shares all words with it;
+    else to the nearest area; else to the other parts.
+    """
+    new = sorted({part for part in parts if part and part not in areas.of_term})
+    if not new:
+        return areas
+    known = [term for term, area in areas.of_term.items() if area not in (OTHER, PRICE)]
+    leaders = sorted({areas.of_term[term] for term in known})
+    by_word: dict[str, list[str]] = {}
+    for term in known:
+        for word in words(term):
+            by_word.setdefault(word, []).append(term)
+    bags = {term: frozenset(words(term)) for term in new}
+    kin = {
+        term: sorted({k for word in bag for k in by_word.get(word, ()) if _holds(frozenset(words(k)), bag)})
+        for term, bag in bags.items()
+    }
+    strings = sorted({*new, *leaders, *(k for listed in kin.values() for k in listed)})
+    vectors = dict(zip(strings, embed(strings, encoder=encoder, model=model), strict=True))
+    of_term = dict(areas.of_term)
+    for term in new:
+        related = max(((float(vectors[k] @ vectors[term]), k) for k in kin[term]), default=(0.0, ""))
+        nearest = max(((float(vectors[name] @ vectors[term]), name) for name in leaders), default=(0.0, ""))
+        if bags[term] & _PRICED:
+            of_term[term] = PRICE
+        elif (meant := misspelled(term, known)) is not None:
+            of_term[term] = areas.of_term[meant]
+        elif related[0] >= _RELATED:
+            of_term[term] = areas.of_term[related[1]]
+        elif nearest[0] >= _NEAREST:
+            of_term[term] = nearest[1]
+        else:
+            of_term[term] = OTHER
+    members = {name: list(terms) for name, terms in areas.members.items()}
+    for term in new:
+        members.setdefault(of_term[term], []).append(term)
+    return Areas(members, of_term, areas.implied)
+
+
+def areas_table(areas: Areas, used: set[str]) -> pa.Table:
+    """Return table `areas`: those of parts, and of the others those whose ids are `used`."""
+    implied: dict[str, list[dict[str, object]]] = {}
+    for stem, found in sorted(areas.implied.items()):
+        implied.setdefault(found.area, []).append({"stem": stem, "share": found.share, "mentions": found.mentions})
+    names: dict[str, Sequence[str]] = {WHOLE: (), **dict.fromkeys(TARGET_AREAS.values(), ())}
+    names = {**{name: terms for name, terms in names.items() if area_id(name) in used}, **areas.members}
+    rows = [
+        {
+            "area_id": area_id(name),
+            "name": name,
+            "synonyms": [term for term in terms if term != name],
+            "implied_by": implied.get(name, []),
+        }
+        for name, terms in sorted(names.items())
+    ]
+    return tables.from_rows("areas", rows)
+
+
+def read_areas(table: pa.Table) -> Areas:
+    """Return what `areas_table` made a table of."""
+    members: dict[str, list[str]] = {}
+    implied: dict[str, Implied] = {}
+    for row in table.to_pylist():
+        name = row["name"]
+        if name != WHOLE and name not in TARGET_AREAS.values():
+            own = [] if name == OTHER else [name]
+            members[name] = [*own, *row["synonyms"]]
+        for found in row["implied_by"] or ():
+            implied[found["stem"]] = Implied(name, found["share"], found["mentions"])
+    return Areas(members, {term: name for name, terms in members.items() for term in terms}, implied)
+
+
+def _called_as_before(of_term: Mapping[str, str], before: Areas) -> dict[str, str]:
+    """Call areas by the names they had: each by the first name, in the order they had, that is a term of it."""
+    called: dict[str, str] = {}
+    for name in before.members:
+        now = of_term.get(name)
+        if now is not None and now not in (OTHER, PRICE):
+            called.setdefault(now, name)
+    return {term: called.get(area, area) for term, area in of_term.items()}
+
+
+@lru_cache(maxsize=50_000)
+def _generic(word: str) -> bool:
+    if word in GENERIC_SUBJECTS or (word.endswith("s") and word[:-1] in GENERIC_SUBJECTS):
+        return True
+    return len(word) > 5 and misspelled(word, _LONG_GENERIC) is not None
 
 
 def _holds(one: frozenset[str], other: frozenset[str]) -> bool:

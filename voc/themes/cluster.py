@@ -1,47 +1,39 @@
 """Clusters of troubles: BERTopic with parts that neither chance nor row order can move.
 
-Principal components take UMAP's place and Ward's tree HDBSCAN's: measured on labelled complaints they agree with the
-labels as well, give the same result for every seed, and cost a tenth of the time. Ward is cut fine; clusters whose
-centres say the same are joined, loose ones are dissolved, and members far from their centre are let go.
+The consensus of many k-means runs takes the place of UMAP and HDBSCAN. Clusters too small for a theme are dissolved,
+and each text goes to the theme whose centre is nearest, if it is near enough.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import AgglomerativeClustering
-from sklearn.decomposition import PCA
 
 from voc.config import ThemesConfig
+from voc.themes.centres import Labels, centres_of, nearest
+from voc.themes.consensus import ConsensusClusters
 from voc.themes.embedding import Vectors
 
-Labels = NDArray[np.int64]
-_COMPONENTS = 30
-#: Ward's tree needs memory for all pairs; beyond this many texts it grows on a sample and the rest is assigned.
+#: A consensus needs memory for all pairs; beyond this many texts it is reached on a sample and the rest is assigned.
 _FIT_AT_MOST = 8000
 _TROUBLES_PER_MENTION = 60
 _MOST_THEMES = 350  # themes that a person could not oversee any more
-_FEWEST = 6  # distinct texts that a tree is grown from
-_JOIN = 0.80  # cosine of two centres from which their clusters are one
-_LOOSE = 0.72  # mean cosine to the centre under which a cluster is no theme
+#: A theme is said in so many different ways: what one text says a thousand times is no theme.
+WAYS = 3
+_FEWEST = 6  # distinct texts that are clustered
 
 
-class WardClusters:
-    """A clustering model for BERTopic: Ward's tree on the given components, cut into `clusters` parts."""
+@dataclass(frozen=True)
+class Clusters:
+    """A label for each text, -1 for none, and the one that each panel of `ConsensusClusters` gives it alone."""
 
-    def __init__(self, clusters: int) -> None:
-        self.clusters = clusters
-        self.labels_: Labels = np.zeros(0, dtype=np.int64)
-
-    def fit(self, data: Vectors, y: object = None) -> WardClusters:
-        """Cluster rows of shape (n, components)."""
-        tree = AgglomerativeClustering(min(self.clusters, len(data)), linkage="ward")
-        self.labels_ = tree.fit_predict(data.astype(np.float64)).astype(np.int64)
-        return self
+    labels: Labels
+    panels: Labels
 
 
 def cluster(
@@ -49,30 +41,34 @@ def cluster(
     documents: Sequence[str],
     vectors: Vectors,
     weights: NDArray[np.int64],
+    ways: NDArray[np.int64],
     *,
     config: ThemesConfig,
-) -> tuple[Labels, dict[int, list[str]]]:
-    """Group distinct texts by their unit vectors (n, dimensions); keywords are taken from `documents`, one a text.
+) -> Clusters:
+    """Group distinct texts by their unit vectors (n, dimensions); `documents` are what BERTopic reads, one a text.
 
-    `weights` counts how often each text occurs; a cluster needs `smallest` occurrences and three distinct
-    texts. Returns a label for each text, -1 for none, and the keywords of each label. Rows may come in any order:
-    they are sorted by text before anything is computed.
+    `weights` counts how often each text occurs, `ways` in how many different ways it is put; a cluster needs `smallest`
+    occurrences and three ways. Rows may come in any order: they are sorted by text before anything is computed.
     """
     size = smallest(int(weights.sum()), config)
     order = np.array(sorted(range(len(texts)), key=lambda i: texts[i]), dtype=np.int64)
     labels = np.full(len(texts), -1, dtype=np.int64)
     fit = order if len(order) <= _FIT_AT_MOST else _sample(order, texts)
-    # Of a theme of the least size, so many mentions fall into the sample that the tree is grown on.
+    panels = np.full((len(texts), 1), -1, dtype=np.int64)
+    # Of a theme of the least size, so many mentions fall into the sample that is clustered.
     share = max(3, round(size * int(weights[fit].sum()) / max(1, int(weights.sum()))))
-    model = _topic_model(len(fit), share, config.seed)
     if len(fit) < _FEWEST:
-        labels[:] = 0  # too few wordings for a tree: one theme or none, as they hold together
+        labels[:] = 0  # too few wordings to tell apart: one theme or none, as they are near to one another
+        panels[:] = 0
     else:
+        model = _topic_model(weights[fit], config.seed)
         found, _ = model.fit_transform([documents[i] for i in fit], embeddings=vectors[fit])
         labels[fit] = np.array(found)
-    labels = _assign(vectors, _refine(labels, vectors, weights, share), config)
-    labels = _renumber(labels, texts, weights, size)
-    return labels, _keywords(model, documents, labels)
+        panels = np.full((len(texts), model.hdbscan_model.panels_.shape[1]), -1, dtype=np.int64)
+        panels[fit] = model.hdbscan_model.panels_
+    labels = _without_small(labels, weights, ways, share)
+    labels = nearest(vectors, centres_of(vectors, labels), config.assign_above)
+    return Clusters(_renumber(labels, texts, weights, ways, size), panels)
 
 
 def smallest(troubles: int, config: ThemesConfig) -> int:
@@ -81,24 +77,32 @@ def smallest(troubles: int, config: ThemesConfig) -> int:
     return max(3, few, round(troubles / _MOST_THEMES))
 
 
-def centres_of(vectors: Vectors, labels: Labels) -> Vectors:
-    """Return the unit centres, shape (labels, dimensions), of labels 0..max."""
-    count = int(labels.max()) + 1 if len(labels) else 0
-    sums = np.zeros((count, vectors.shape[1]), dtype=np.float32)
-    np.add.at(sums, labels[labels >= 0], vectors[labels >= 0])
-    centres: Vectors = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
-    return centres
+def keywords(documents: Sequence[str], labels: Labels) -> dict[int, list[str]]:
+    """Return ten keywords for each label by BERTopic's class-based TF-IDF; label -1 is what no theme holds."""
+    if labels.max(initial=-1) < 0:
+        return {}
+    import pandas as pd
+
+    model = _topic_model(np.ones(len(documents), dtype=np.int64), 0)
+    frame = pd.DataFrame({"Document": list(documents), "ID": range(len(documents)), "Topic": labels, "Image": None})
+    joined = frame.groupby("Topic", as_index=False).agg({"Document": " ".join})
+    try:
+        scores, vocabulary = model._c_tf_idf(joined)
+    except ValueError:  # not one word that could be a keyword
+        return {}
+    topics = model._extract_words_per_topic(vocabulary, frame, scores, calculate_aspects=False)
+    return {int(t): [word for word, _ in pairs if word][:10] for t, pairs in topics.items() if t >= 0}
 
 
-def _topic_model(rows: int, size: int, seed: int) -> Any:
+def _topic_model(weights: NDArray[np.int64], seed: int) -> Any:
     from bertopic import BERTopic
+    from bertopic.dimensionality import BaseDimensionalityReduction
     from sklearn.feature_extraction.text import CountVectorizer
 
-    fine = int(np.clip(rows / (1.5 * size), 4, 400))
     return BERTopic(
         embedding_model=None,
-        umap_model=PCA(min(_COMPONENTS, rows - 1), random_state=seed),
-        hdbscan_model=WardClusters(fine),
+        umap_model=BaseDimensionalityReduction(),  # none: vectors that were made for this are short enough
+        hdbscan_model=ConsensusClusters(weights.astype(np.float64), seed),
         vectorizer_model=CountVectorizer(stop_words="english", ngram_range=(1, 2)),
         calculate_probabilities=False,
         verbose=False,
@@ -111,44 +115,26 @@ def _sample(order: Labels, texts: Sequence[str]) -> Labels:
     return np.array(sorted(ranked[:_FIT_AT_MOST], key=lambda i: texts[i]), dtype=np.int64)
 
 
-def _refine(labels: Labels, vectors: Vectors, weights: NDArray[np.int64], size: int) -> Labels:
-    """Join clusters that say the same, dissolve loose and small ones."""
+def _without_small(labels: Labels, weights: NDArray[np.int64], ways: NDArray[np.int64], size: int) -> Labels:
+    """Dissolve clusters of fewer than `size` occurrences or three ways of putting it."""
     labels = _dense(labels)
-    if labels.max() > 0:
-        centres = centres_of(vectors, labels)
-        joined = AgglomerativeClustering(
-            None, distance_threshold=1 - _JOIN, linkage="average", metric="cosine"
-        ).fit_predict(centres.astype(np.float64))
-        labels = np.where(labels >= 0, joined[labels], -1)
-    centres = centres_of(vectors, labels)
-    for label in range(len(centres)):
-        members = labels == label
-        tight = float((vectors[members] @ centres[label]).mean()) if members.any() else 0.0
-        if tight < _LOOSE or weights[members].sum() < size or members.sum() < 3:
-            labels = np.where(members, -1, labels)
-    return _dense(labels)
-
-
-def _assign(vectors: Vectors, labels: Labels, config: ThemesConfig) -> Labels:
-    """Give every text its nearest theme, if one is near enough."""
-    centres = centres_of(vectors, labels)
-    if not len(centres):
+    if labels.max() < 0:
         return labels
-    result = np.full(len(labels), -1, dtype=np.int64)
-    for begin in range(0, len(vectors), 20_000):
-        similar = vectors[begin : begin + 20_000] @ centres.T
-        near = similar.argmax(1)
-        result[begin : begin + 20_000] = np.where(similar.max(1) >= config.assign_above, near, -1)
-    return result
+    occurrences = np.bincount(labels[labels >= 0], weights[labels >= 0])
+    varied = np.bincount(labels[labels >= 0], ways[labels >= 0])
+    kept = (occurrences >= size) & (varied >= WAYS)
+    return _dense(np.where((labels >= 0) & kept[labels], labels, -1))
 
 
-def _renumber(labels: Labels, texts: Sequence[str], weights: NDArray[np.int64], size: int) -> Labels:
+def _renumber(
+    labels: Labels, texts: Sequence[str], weights: NDArray[np.int64], ways: NDArray[np.int64], size: int
+) -> Labels:
     """Number the labels by size, then by their first text; drop what assignment left too small."""
     groups: dict[int, list[int]] = {}
     for index, label in enumerate(labels):
         if label >= 0:
             groups.setdefault(int(label), []).append(index)
-    big = [m for m in groups.values() if weights[m].sum() >= size and len(m) >= 3]
+    big = [m for m in groups.values() if weights[m].sum() >= size and ways[m].sum() >= WAYS]
     big.sort(key=lambda members: (-int(weights[members].sum()), min(texts[i] for i in members)))
     result = np.full(len(labels), -1, dtype=np.int64)
     for number, members in enumerate(big):
@@ -160,16 +146,3 @@ def _dense(labels: Labels) -> Labels:
     kept = np.unique(labels[labels >= 0])
     lookup = {int(old): new for new, old in enumerate(kept)}
     return np.array([lookup.get(int(label), -1) for label in labels], dtype=np.int64)
-
-
-def _keywords(model: Any, documents: Sequence[str], labels: Labels) -> dict[int, list[str]]:
-    """Return ten keywords a theme by BERTopic's class-based TF-IDF over the final labels."""
-    if labels.max(initial=-1) < 0:
-        return {}
-    import pandas as pd
-
-    frame = pd.DataFrame({"Document": list(documents), "ID": range(len(documents)), "Topic": labels, "Image": None})
-    joined = frame.groupby("Topic", as_index=False).agg({"Document": " ".join})
-    scores, vocabulary = model._c_tf_idf(joined)
-    topics = model._extract_words_per_topic(vocabulary, frame, scores, calculate_aspects=False)
-    return {int(t): [word for word, _ in pairs if word][:10] for t, pairs in topics.items() if t >= 0}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from voc.extract.rules.lexicon import EMPTY, VAGUE, words
-from voc.themes.areas import OTHER
 from voc.themes.terms import stem
 
 #: A word implies an area when at least so many mentions name the part beside it, and this share of them the same area.
@@ -14,29 +14,37 @@ _MENTIONS = 8
 _SHARE = 0.6
 
 
-def implied_areas(areas: Sequence[str], phrases: Sequence[str]) -> list[str]:
-    """Return an area for each mention: its own, or the one that a word of its phrase implies, or "".
+@dataclass(frozen=True)
+class Implied:
+    """The area that a word implies; of the mentions that name a part beside it, what share and how many name it."""
 
-    `areas` holds the area that each mention names ("" for none), `phrases` its opinion words. Of several words that
-    imply an area the surest decides, then the commonest, then the first by name.
-    """
+    area: str
+    share: float
+    mentions: int
+
+
+def learn_implied(areas: Sequence[str], phrases: Sequence[str]) -> dict[str, Implied]:
+    """Return what words imply, by stem, from mentions with the area that each names ("" for none) and its phrase."""
     seen: dict[str, Counter[str]] = {}
-    stems = [_stems(phrase) for phrase in phrases]
-    for area, found in zip(areas, stems, strict=True):
-        if area and area != OTHER:
-            for form in found:
+    for area, phrase in zip(areas, phrases, strict=True):
+        if area:
+            for form in _stems(phrase):
                 seen.setdefault(form, Counter())[area] += 1
-    implied: dict[str, tuple[float, int, str]] = {}
+    implied = {}
     for form, counts in seen.items():
         area, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
-        share = count / counts.total()
-        if counts.total() >= _MENTIONS and share >= _SHARE:
-            implied[form] = (share, count, area)
-    result = []
-    for area, found in zip(areas, stems, strict=True):
-        known = sorted((implied[form] for form in found if form in implied), key=lambda x: (-x[0], -x[1], x[2]))
-        result.append(area or (known[0][2] if known else ""))
-    return result
+        if counts.total() >= _MENTIONS and count / counts.total() >= _SHARE:
+            implied[form] = Implied(area, count / counts.total(), count)
+    return implied
+
+
+def implied_area(phrase: str, implied: Mapping[str, Implied]) -> str:
+    """Return the area that a phrase implies; "" for none.
+
+    Of several words that imply an area the surest decides, then the commonest, then the first by name.
+    """
+    found = [implied[form] for form in _stems(phrase) if form in implied]
+    return min(found, key=lambda one: (-one.share, -one.mentions, one.area)).area if found else ""
 
 
 def _stems(phrase: str) -> set[str]:

@@ -3,44 +3,56 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voc.config import ThemesConfig
-from voc.extract.rules.lexicon import EMPTY, VAGUE, words
-from voc.themes.areas import TARGET_AREAS, WHOLE, area_id
-from voc.themes.cluster import Labels, centres_of, cluster
+from voc.themes.areas import area_id
+from voc.themes.centres import Labels, centres_of, nearest, unit
+from voc.themes.cluster import WAYS, cluster, keywords, smallest
+from voc.themes.consensus import stability
 from voc.themes.embedding import Vectors
-from voc.themes.identity import founding_id, match_themes
+from voc.themes.identity import Known, founding_id, lineage, match_themes
+from voc.themes.joining import alike, area_of, join_same_word
 from voc.themes.naming import distinct, theme_name, typical_wordings
-from voc.themes.terms import same_wording, stem
+from voc.themes.trouble import Trouble
 
-#: Clusters of one area are the same theme when one word stands in at least this share of the phrases of both.
-_DOMINANT = 0.4
-#: A theme hangs under an area when at least this share of its mentions does.
-_AREA_SHARE = 0.35
-#: The same for delivery, seller and service: that others than its makers are to mend it should be what most say.
-_OTHERS_SHARE = 0.5
+#: A theme keeps its name as long as it shares this much with what it was: mentions in both over mentions in either.
+_SAME = 0.5
+#: State of a cluster that nothing sayable stands for ("use", "within days"): what falls to it has no theme.
+NAMELESS = "nameless"
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """A mention of a trouble: its row, the part it names ("" for none), its area's name, its phrase's normal form."""
+class Made:
+    """Rows of `found_themes` and of `lineage`, and the theme of each trouble, None for none."""
 
-    row: dict[str, Any]
-    part: str
-    area: str
-    phrase: str
-    clause: str
+    themes: list[dict[str, Any]]
+    assigned: list[str | None]
+    lineage: list[dict[str, Any]] = field(default_factory=list)
 
-    @property
-    def wording(self) -> str:
-        """What counts as equal: part and phrase; without a phrase the mention stands for itself."""
-        return f"{self.part} | {self.phrase} | {'' if self.phrase else self.row['mention_id']}"
+
+@dataclass(frozen=True)
+class Wordings:
+    """Troubles in other words once: what many wrote in the same words neither makes nor pulls a theme.
+
+    Attributes:
+        keys: the distinct wordings, sorted.
+        row_of: place among `keys` of each trouble's wording, shape (troubles,).
+        vectors: unit vectors of the wordings, shape (wordings, dimensions).
+        weights: how many reviews have each, shape (wordings,).
+        ways: in how many different phrases each is put, shape (wordings,).
+    """
+
+    keys: list[str]
+    row_of: Labels
+    vectors: Vectors
+    weights: Labels
+    ways: Labels
 
 
 def make_themes(
@@ -48,108 +60,222 @@ def make_themes(
     vectors: Vectors,
     *,
     config: ThemesConfig,
-    known: Mapping[str, set[str]],
-    born: Mapping[str, dt.datetime],
+    known: Known,
     now: dt.datetime,
-) -> list[dict[str, Any]]:
-    """Group troubles by their unit vectors (n, dimensions), set their rows' `theme_id`, and return rows of `themes`.
+) -> Made:
+    """Group troubles by their unit vectors (n, dimensions) into themes.
 
-    `known` holds the mention ids of the themes there are, whose ids are kept, and `born` when they were first seen.
+    A cluster that shares enough with a theme that is `known` is that theme, with its id, and as long as it shares much
+    also with its name. Themes that people have touched stay even if no cluster is like them. Every wording goes to the
+    nearest of all centres that is near enough; themes that a reader would not tell apart are joined.
     """
-    labels, keywords = _cluster(troubles, vectors, config)
-    labels = _join_same(troubles, labels)
-    centres = centres_of(vectors, labels)
-    groups = {label: np.flatnonzero(labels == label).tolist() for label in range(len(centres))}
-    ids = _identities(
-        {label: {troubles[p].row["mention_id"] for p in places} for label, places in groups.items()}, known
+    wordings = wordings_of(troubles, vectors)
+    documents = dict(zip(wordings.row_of.tolist(), (t.document for t in troubles), strict=True))
+    clusters = cluster(
+        wordings.keys,
+        [documents[row] for row in range(len(wordings.keys))],
+        wordings.vectors,
+        wordings.weights,
+        wordings.ways,
+        config=config,
     )
-    found: list[tuple[int, str, str]] = []
-    for label, places in groups.items():
-        area = _area([troubles[p] for p in places])
-        wordings = typical_wordings([troubles[p].phrase for p in places], vectors[places], centres[label], area)
-        if wordings:  # else there is nothing a person could act on: the mentions stay without a theme, and are counted
-            found.append((label, area, theme_name(area, wordings)))
-    names = distinct([name for _, _, name in found], [keywords.get(label, []) for label, _, _ in found])
-    themes = []
-    for (label, area, _), name in zip(found, names, strict=True):
-        for place in groups[label]:
-            troubles[place].row["theme_id"] = ids[label]
-        themes.append(
+    labels = join_same_word(troubles, clusters.labels[wordings.row_of])
+    ids = _identities(troubles, labels, known)
+    of_wording = np.full(len(wordings.keys), -1, dtype=np.int64)
+    of_wording[wordings.row_of] = labels
+    centres = {ids[label]: centre for label, centre in enumerate(centres_of(wordings.vectors, of_wording))}
+    for theme_id in sorted(known.pinned - centres.keys()):
+        centres[theme_id] = _centre_of(known, theme_id, troubles, vectors)
+    maker = _Maker(troubles, vectors, wordings, clusters.panels[wordings.row_of], config, known, now)
+    rows, assigned = maker.gather(centres)
+    named = [row for row in rows if row["state"] != NAMELESS]
+    said = [[troubles[p].phrase for p in _places(assigned, row["theme_id"]).tolist()] for row in named]
+    joined = alike(named, said, known.pinned)
+    if joined:
+        rows, assigned = maker.gather(maker.united(rows, assigned, joined))
+    for row in rows:
+        del row["area"], row["size"]
+    nameless = {row["theme_id"] for row in rows if row["state"] == NAMELESS}
+    final = [None if theme in nameless else theme for theme in assigned]
+    gone, events = lineage(rows, final, [t.row["mention_id"] for t in troubles], known, now)
+    return Made([*rows, *gone], final, events)
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """Turns centres into rows of `found_themes`, and the troubles around them."""
+
+    troubles: Sequence[Trouble]
+    vectors: Vectors
+    wordings: Wordings
+    panels: Labels
+    config: ThemesConfig
+    known: Known
+    now: dt.datetime
+
+    def gather(self, centres: Mapping[str, Vectors]) -> tuple[list[dict[str, Any]], list[str | None]]:
+        """Return rows of `found_themes`, with their `area` and `size`, and the theme of each trouble."""
+        size = smallest(int(self.wordings.weights.sum()), self.config)
+        assigned, left = _settle(self.wordings, centres, size, self.config, self.known.pinned)
+        groups = {theme: _places(assigned, theme) for theme in left}
+        rows = [
             {
-                "theme_id": ids[label],
+                "theme_id": theme,
                 "kind": "pain",
-                "name": name,
-                "area_id": area_id(area),
-                "keywords": keywords.get(label, []),
-                "size": len(groups[label]),
+                "area": area_of([self.troubles[p] for p in places.tolist()]),
+                "size": len(places),
                 "state": "active",
-                "first_run": born.get(ids[label], now),
-                "renamed_by_user": False,
+                "first_run": self.known.first_run.get(theme, self.now),
+                "origin": self.known.origin.get(theme, "fit"),
+                "other_id": self.known.other.get(theme),
+                "centre": left[theme].tolist(),
+                "stability": _stability(places, self.panels),
             }
-        )
-    return themes
+            for theme, places in sorted(groups.items())
+        ]
+        name_themes(rows, groups, self.troubles, self.vectors, known=self.known)
+        return rows, assigned
+
+    def united(
+        self, rows: Sequence[Mapping[str, Any]], assigned: Sequence[str | None], joined: Mapping[str, str]
+    ) -> dict[str, Vectors]:
+        """Return the centres of `rows` after the themes of `joined` went into those that it names."""
+        places = {row["theme_id"]: place for place, row in enumerate(rows)}
+        labels = np.array([places[joined.get(theme, theme)] if theme else -1 for theme in assigned], dtype=np.int64)
+        of_wording = np.full(len(self.wordings.keys), -1, dtype=np.int64)
+        of_wording[self.wordings.row_of] = labels
+        moved = centres_of(self.wordings.vectors, of_wording)
+        changed = set(joined.values())
+        return {
+            theme: moved[place] if theme in changed else np.array(rows[place]["centre"], dtype=np.float32)
+            for theme, place in places.items()
+            if theme not in joined
+        }
 
 
-def _cluster(
-    troubles: Sequence[Trouble], vectors: Vectors, config: ThemesConfig
-) -> tuple[Labels, dict[int, list[str]]]:
-    """Cluster each wording once, so that copies of one text neither make nor pull a theme."""
-    places: dict[str, list[int]] = {}
-    for place, trouble in enumerate(troubles):
-        places.setdefault(trouble.wording, []).append(place)
-    keys = sorted(places)
-    weights = np.array([len({troubles[p].row["review_id"] for p in places[key]}) for key in keys], dtype=np.int64)
-    sums = np.array([vectors[places[key]].sum(0) for key in keys], dtype=np.float32)
-    pooled = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
-    documents = [f"{t.part} {t.phrase or t.clause}".strip() for t in (troubles[places[key][0]] for key in keys)]
-    found, keywords = cluster(keys, documents, pooled, weights, config=config)
+def wordings_of(troubles: Sequence[Trouble], vectors: Vectors) -> Wordings:
+    """Pool the unit vectors (n, dimensions) of troubles by their wording."""
+    keys, row_of = np.unique([t.wording for t in troubles], return_inverse=True)
+    sums = np.zeros((len(keys), vectors.shape[1]), dtype=np.float32)
+    np.add.at(sums, row_of, vectors)
+    weights = _different([t.row["review_id"] for t in troubles], row_of)
+    ways = _different([f"{t.part} | {t.phrase or t.row['mention_id']}" for t in troubles], row_of)
+    return Wordings(keys.tolist(), row_of.astype(np.int64), unit(sums), weights, ways)
+
+
+def _different(strings: Sequence[str], row_of: Labels) -> Labels:
+    """Return how many different strings belong to each row."""
+    codes = np.unique(strings, return_inverse=True)[1]
+    rows = np.unique(np.stack([row_of, codes]), axis=1)[0]
+    return np.bincount(rows).astype(np.int64)
+
+
+def name_themes(
+    rows: list[dict[str, Any]],
+    groups: Mapping[str, Labels],
+    troubles: Sequence[Trouble],
+    vectors: Vectors,
+    *,
+    known: Known,
+) -> None:
+    """Fill in `name`, `keywords` and `area_id` of `rows`, and the state of those that nothing sayable stands for."""
     labels = np.full(len(troubles), -1, dtype=np.int64)
-    for key, label in zip(keys, found.tolist(), strict=True):
-        labels[places[key]] = label
-    return labels, keywords
+    for label, row in enumerate(rows):
+        labels[groups[row["theme_id"]]] = label
+    found = keywords([t.document for t in troubles], labels)
+    for label, row in enumerate(rows):
+        places = groups[row["theme_id"]]
+        area = row["area"]
+        row["area_id"] = area_id(area)
+        row["keywords"] = found.get(label, [])
+        phrases = [troubles[p].phrase for p in places.tolist()]
+        wordings = typical_wordings(phrases, vectors[places], np.array(row["centre"], dtype=np.float32), area)
+        old = known.names.get(row["theme_id"])
+        if old is not None and (not wordings or known.alike(row["theme_id"], _ids(troubles, places)) >= _SAME):
+            row["name"] = old
+        elif wordings:
+            row["name"] = theme_name(area, wordings)
+        else:
+            row["name"], row["state"] = "", NAMELESS
+    named = [row for row in rows if row["state"] != NAMELESS]
+    # Names that stay come first: it is the new theme that must be told apart.
+    named.sort(key=lambda row: (row["name"] != known.names.get(row["theme_id"]), row["theme_id"]))
+    taken = [name for theme, name in known.names.items() if theme not in {row["theme_id"] for row in rows}]
+    names = distinct([*taken, *(row["name"] for row in named)], [*([] for _ in taken), *(r["keywords"] for r in named)])
+    for row, name in zip(named, names[len(taken) :], strict=True):
+        row["name"] = name
 
 
-def _join_same(troubles: Sequence[Trouble], labels: Labels) -> Labels:
-    """Join clusters of one area that are about the same word ("cable: frayed", "frays way")."""
+def _identities(troubles: Sequence[Trouble], labels: Labels, known: Known) -> dict[int, str]:
+    """Return an id for each label: that of the known theme it is, else a new one from its founding mentions."""
     count = int(labels.max(initial=-1)) + 1
-    leader: dict[tuple[str, str], int] = {}
-    moved = np.arange(count)
-    for label in range(count):
-        members = [troubles[p] for p in np.flatnonzero(labels == label).tolist()]
-        area = _area(members)
-        empty = VAGUE | EMPTY | set(words(area))
-        forms = Counter(
-            form for t in members for form in {stem(w) for w in words(same_wording(t.phrase)) if w not in empty}
-        )
-        if forms:
-            form, times = min(forms.items(), key=lambda item: (-item[1], item[0]))
-            if times >= _DOMINANT * len(members):
-                moved[label] = leader.setdefault((area, form), label)
-    kept = sorted(set(moved.tolist()))
-    dense = {old: new for new, old in enumerate(kept)}
-    return np.array([dense[int(moved[label])] if label >= 0 else -1 for label in labels], dtype=np.int64)
-
-
-def _area(members: Sequence[Trouble]) -> str:
-    """Return the area that most mentions stand under; the whole product when few stand under any one."""
-    counts = Counter(t.area for t in members)
-    total = counts.total()
-    counts.pop(WHOLE, None)
-    if not counts:
-        return WHOLE
-    name, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
-    share = _OTHERS_SHARE if name in TARGET_AREAS.values() else _AREA_SHARE
-    return name if count >= share * total else WHOLE
-
-
-def _identities(clusters: Mapping[int, set[str]], known: Mapping[str, set[str]]) -> dict[int, str]:
-    matched = match_themes(clusters, known)
-    taken = set(matched.values()) | set(known)
-    for label, mention_ids in clusters.items():
+    members = {label: _ids(troubles, np.flatnonzero(labels == label)) for label in range(count)}
+    matched = match_themes(members, known.members)
+    taken = set(matched.values()) | set(known.names)
+    for label, mention_ids in members.items():
         if label not in matched:
-            new = founding_id(sorted(mention_ids))
-            while new in taken:
-                new += "x"
-            matched[label] = new
-            taken.add(new)
+            matched[label] = new_id(sorted(mention_ids), taken)
+            taken.add(matched[label])
     return matched
+
+
+def new_id(mention_ids: Sequence[str], taken: set[str]) -> str:
+    """Return the id of a theme born with these mentions, other than those `taken`."""
+    new = founding_id(mention_ids)
+    while new in taken:
+        new += "x"
+    return new
+
+
+def _settle(
+    wordings: Wordings, centres: Mapping[str, Vectors], size: int, config: ThemesConfig, pinned: frozenset[str]
+) -> tuple[list[str | None], dict[str, Vectors]]:
+    """Give every wording, and so every trouble, its nearest theme; return these and the centres that are left.
+
+    Themes that this leaves with fewer reviews than `size` or in too few ways of putting it are dissolved, the smallest
+    first.
+    """
+    ids = sorted(centres)
+    matrix = np.array([centres[theme] for theme in ids], dtype=np.float32).reshape(len(ids), wordings.vectors.shape[1])
+    left = list(range(len(ids)))
+    labels = nearest(wordings.vectors, matrix, config.assign_above)
+    while True:
+        held = labels >= 0
+        reviews = np.bincount(labels[held], wordings.weights[held], minlength=len(ids))
+        ways = np.bincount(labels[held], wordings.ways[held], minlength=len(ids))
+        small = [i for i in left if ids[i] not in pinned and (reviews[i] < size or ways[i] < WAYS)]
+        if not small:
+            break
+        dropped = min(small, key=lambda i: (reviews[i], ids[i]))
+        left.remove(dropped)
+        loose = np.flatnonzero(labels == dropped)
+        near = nearest(wordings.vectors[loose], matrix[left], config.assign_above)
+        labels[loose] = np.where(near >= 0, np.array([*left, -1])[near], -1)
+    assigned = [None if label < 0 else ids[label] for label in labels[wordings.row_of].tolist()]
+    return assigned, {ids[i]: matrix[i] for i in left}
+
+
+def _centre_of(known: Known, theme_id: str, troubles: Sequence[Trouble], vectors: Vectors) -> Vectors:
+    """Return the centre of what a theme held before; where nothing of it is left, the one that was stored."""
+    members = known.members[theme_id]
+    places = [place for place, trouble in enumerate(troubles) if trouble.row["mention_id"] in members]
+    if places:
+        centre: Vectors = unit(vectors[places].sum(0, keepdims=True))[0]
+        return centre
+    stored = np.array(known.rows[theme_id]["centre"], dtype=np.float32)
+    # A centre among vectors of another encoder is near to nothing.
+    return stored if len(stored) == vectors.shape[1] else np.zeros(vectors.shape[1], dtype=np.float32)
+
+
+def _places(assigned: Sequence[str | None], theme: str) -> Labels:
+    return np.array([place for place, one in enumerate(assigned) if one == theme], dtype=np.int64)
+
+
+def _ids(troubles: Sequence[Trouble], places: Labels) -> set[str]:
+    return {troubles[p].row["mention_id"] for p in places.tolist()}
+
+
+def _stability(places: Labels, panels: Labels) -> float:
+    members: NDArray[np.bool_] = np.zeros(len(panels), dtype=bool)
+    members[places] = True
+    return round(stability(members, panels, np.ones(len(panels))), 3)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from voc.extract.rules.content import only_judges
+from voc.extract.rules.content import judges, only_judges
 from voc.extract.rules.lexicon import EMPTY, VAGUE, words
 from voc.themes.areas import OTHER, WHOLE
 from voc.themes.embedding import Vectors
@@ -16,10 +16,11 @@ from voc.themes.terms import stem
 _LONGEST = 48  # characters of one wording
 #: A cluster about the whole product of which more than this share only judges it is a verdict, no theme.
 _VERDICTS = 0.35
-#: Judging words that tell what is wrong all the same.
-_TELL = frozenset(
-    "low lower lowest high higher cheap expensive costly fake duplicate fault faulty defect defective".split()
-)
+#: Judging words that tell what is wrong all the same: of the whole product, and of a part of it.
+_TELL = frozenset("cheap expensive costly fake duplicate fault faulty defect defective".split())
+_TELL_OF_A_PART = _TELL | frozenset("low lower lowest high higher".split())
+#: Words around a judging word that add nothing to it ("started having problems").
+_AROUND = frozenset("having facing face faced created creating creates creat cause causes causing".split())
 
 
 def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, area: str) -> list[str]:
@@ -51,9 +52,10 @@ def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, 
         common = 0.7 * np.log1p(counts[phrase]) / np.log1p(total)
         return float(vectors[place[phrase]] @ centre) + 0.6 * typical + 0.4 * mean + float(common) + length
 
-    telling = [p for p in counts if stems[p] and not _merely_judges(p)]
-    if area in (WHOLE, OTHER):
-        if sum(counts[p] for p in counts if _merely_judges(p)) > _VERDICTS * total:
+    whole = area in (WHOLE, OTHER)
+    telling = [p for p in counts if stems[p] and not _merely_judges(p, whole)]
+    if whole:
+        if sum(counts[p] for p in counts if _merely_judges(p, whole)) > _VERDICTS * total:
             return []
     elif not telling:
         telling = [p for p in counts if stems[p]]
@@ -68,8 +70,14 @@ def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, 
     return [first]
 
 
-def _merely_judges(phrase: str) -> bool:
-    return only_judges(phrase) and _TELL.isdisjoint(words(phrase))
+def _merely_judges(phrase: str, whole: bool) -> bool:
+    """Say whether a phrase only judges: the whole product, or a part of it."""
+    said = words(phrase)
+    telling = _TELL if whole else _TELL_OF_A_PART
+    if not telling.isdisjoint(said):
+        return False
+    content = [word for word in said if word not in EMPTY | VAGUE | _AROUND]
+    return only_judges(phrase) or (bool(content) and all(judges(word) for word in content))
 
 
 def theme_name(area: str, wordings: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz, process
 
@@ -91,20 +91,43 @@ def _singular(word: str) -> str:
 def join_misspellings(counts: Mapping[str, int]) -> dict[str, str]:
     """Map each term to the common term that it misspells, or to itself.
 
-    A term is taken for a misspelling when one at least four times as common differs by a letter or two
-    ("bettery" -> "battery"); chains are followed to their end, and ties go to the commoner, then the first by name.
+    A term is taken for a misspelling when one at least four times as common differs by a letter or two, or in vowels
+    and doubled letters alone ("bettary" -> "battery"); chains are followed to their end, and ties go to the commoner,
+    then the first by name.
     """
     ordered = sorted(counts, key=lambda term: (-counts[term], term))
     falling = [-counts[term] for term in ordered]
     mapping = {term: term for term in ordered}
+    sounding: dict[str, str] = {}  # consonants -> the commonest term that has them
     for term in ordered:
         common = ordered[: bisect_right(falling, -_RARER * counts[term])]  # those common enough stand first
-        if len(term) < 4 or not common:
-            continue
-        best = process.extractOne(term, common, scorer=fuzz.ratio, score_cutoff=_ALIKE)
-        if best is not None and term[0] == best[0][0] and len(best[0].split()) == len(term.split()):
-            mapping[term] = mapping[best[0]]
+        meant = _closest(term, common)
+        if meant is None:
+            sounds = sounding.setdefault(_consonants(term), term)
+            meant = sounds if counts[sounds] >= _RARER * counts[term] and len(_consonants(term)) > 3 else None
+        if meant is not None:
+            mapping[term] = mapping[meant]
     return mapping
+
+
+def misspelled(term: str, known: Sequence[str]) -> str | None:
+    """Return the known term that `term` misspells by a letter or two; of several equally near the first by name."""
+    return _closest(term, sorted(known))
+
+
+def _closest(term: str, known: Sequence[str]) -> str | None:
+    if len(term) < 4 or not known:
+        return None
+    best = process.extractOne(term, known, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+    if best is not None and term[0] == best[0][0] and len(best[0].split()) == len(term.split()):
+        return str(best[0])
+    return None
+
+
+def _consonants(term: str) -> str:
+    """Return the first letter and the consonants after it, doubled ones once ("bettary" -> "btry")."""
+    kept = term[:1] + re.sub(r"[aeiou\W]", "", term[1:])
+    return re.sub(r"(.)\1+", r"\1", kept)
 
 
 def merged_counts(counts: Mapping[str, int], mapping: Mapping[str, str]) -> Counter[str]:

@@ -1,0 +1,63 @@
+"""Access to the database of what people enter: rows, transactions, and the history of every change."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from voc.store.entry_database import Database
+
+
+class EntryBase:
+    """The database and its history; every change is one transaction.
+
+    Args:
+        where: the SQLite file, or an SQLAlchemy URL such as ``postgresql+psycopg://host/database``.
+    """
+
+    def __init__(self, where: Path | str) -> None:
+        self._where = where
+
+    def history(self) -> list[dict[str, Any]]:
+        """Return all changes, oldest first.
+
+        Returns:
+            Dictionaries of `id`, `when` (UTC), `who`, `what` (rename_theme, hide_theme, show_theme, dismiss_theme,
+            restore_theme, merge_theme, move_theme, split_theme, correct_mention, put_phase, delete_phase, undo),
+            `subject` (the theme_id or phase_id, or a mention's span), and the entry `before` and `after` the change,
+            None where there was none; `after` an undo names the id of what was `undone`.
+        """
+        return [
+            {
+                "when": row["at"].replace(tzinfo=dt.UTC),
+                **{k: row[k] for k in ("id", "who", "what", "subject", "before", "after")},
+            }
+            for row in self._rows("HISTORY", "id")
+        ]
+
+    def version(self) -> int:
+        """Return a number that every change raises; 0 where nothing was ever entered."""
+        return max((int(row["id"]) for row in self._rows("HISTORY")), default=0)
+
+    def _rows(self, table: str, order: str | None = None) -> list[dict[str, Any]]:
+        # A workspace without entries is the common case, and needs no SQLAlchemy.
+        if isinstance(self._where, Path) and not self._where.exists():
+            return []
+        with self._database.reading() as transaction:
+            return [] if transaction is None else transaction.rows(getattr(self._tables, table), order)
+
+    @functools.cached_property
+    def _database(self) -> Database:
+        return self._tables.Database(self._where)  # type: ignore[no-any-return]
+
+    @property
+    def _tables(self) -> ModuleType:
+        # Loaded late: SQLAlchemy takes a third of a second.
+        from voc.store import entry_database
+
+        return entry_database

@@ -1,0 +1,79 @@
+"""The phases that people enter."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import pyarrow as pa
+
+from voc import tables
+from voc.errors import VocError
+from voc.store.entry_base import EntryBase
+
+
+class PhaseEntries(EntryBase):
+    """Named stretches of time, of a product or of the whole workspace."""
+
+    def phases(self) -> pa.Table:
+        """Return the phases people entered as a `phases` table, by product and start."""
+        rows = sorted(self._rows("PHASES"), key=lambda row: (row["product_id"] or "", row["start"]))
+        return tables.from_rows("phases", [{**row, "source": "user"} for row in rows])
+
+    def put_phase(
+        self, name: str, start: dt.date, end: dt.date | None, product_id: str | None = None, by: str = ""
+    ) -> str:
+        """Enter a phase, or change the dates of the one with this name and product.
+
+        Args:
+            name: what the phase is called.
+            start: its first day.
+            end: the day after its last; None while it is running.
+            product_id: the product it belongs to; None for the whole workspace.
+            by: who enters it.
+
+        Returns:
+            Its phase_id, which stays the same when dates change.
+
+        Raises:
+            VocError: the name is blank, the end is not after the start, or the phase overlaps another one that
+                people entered for the same product.
+        """
+        name = name.strip()
+        if not name:
+            raise VocError("A phase needs a name.")
+        if end is not None and end <= start:
+            raise VocError(f"Phase {name!r} ends on {end}, which is not after its start {start}; correct the dates.")
+        with self._database.writing() as transaction:
+            rows = transaction.rows(self._tables.PHASES)
+            others = [row for row in rows if row["product_id"] == product_id]
+            phase_id = f"user-{uuid.uuid4().hex[:12]}"
+            for other in others:
+                if other["name"] == name:
+                    phase_id = other["phase_id"]
+                elif _overlap(start, end, other["start"], other["end"]):
+                    until = f"to {other['end']}" if other["end"] else "on without an end"
+                    raise VocError(
+                        f"Phase {name!r} overlaps phase {other['name']!r}, which runs from {other['start']} {until}; "
+                        "change the dates of one of them."
+                    )
+            values = {"name": name, "start": start, "end": end, "product_id": product_id}
+            transaction.put("put_phase", self._tables.PHASES, phase_id, values, by)
+        return phase_id
+
+    def delete_phase(self, phase_id: str, by: str = "") -> None:
+        """Take a phase out.
+
+        Raises:
+            VocError: nobody entered such a phase.
+        """
+        found = any(row["phase_id"] == phase_id for row in self._rows("PHASES"))
+        if found:
+            with self._database.writing() as transaction:
+                found = transaction.drop("delete_phase", self._tables.PHASES, phase_id, by)
+        if not found:
+            raise VocError(f"There is no phase {phase_id!r} that somebody entered; reload the list of phases.")
+
+
+def _overlap(start: dt.date, end: dt.date | None, other_start: dt.date, other_end: dt.date | None) -> bool:
+    return (other_end is None or start < other_end) and (end is None or other_start < end)

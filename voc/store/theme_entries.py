@@ -1,0 +1,176 @@
+"""What people decide about themes and mentions: names, merges, splits, moves, what is hidden or no problem."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from voc.edits import Correction, Edits, Span, Split
+from voc.errors import VocError
+from voc.store.entry_base import EntryBase
+
+#: The table that each kind of change is kept in, by what history calls it.
+_KEPT = {
+    "rename_theme": "NAMES",
+    "hide_theme": "HIDDEN",
+    "show_theme": "HIDDEN",
+    "dismiss_theme": "DISMISSED",
+    "restore_theme": "DISMISSED",
+    "merge_theme": "MERGED",
+    "move_theme": "MOVED",
+    "split_theme": "SPLITS",
+    "correct_mention": "CORRECTIONS",
+}
+
+
+class ThemeEntries(EntryBase):
+    """Decisions about themes and single mentions, and taking them back one after the other."""
+
+    def rename_theme(self, theme_id: str, name: str, by: str = "") -> None:
+        """Give a theme a name of one's own.
+
+        Raises:
+            VocError: the name is blank.
+        """
+        name = name.strip()
+        if not name:
+            raise VocError("A theme needs a name; type one that says what goes wrong.")
+        with self._database.writing() as transaction:
+            transaction.put("rename_theme", self._tables.NAMES, theme_id, {"name": name}, by)
+
+    def theme_names(self) -> dict[str, str]:
+        """Return the names people gave, by theme_id."""
+        return {row["theme_id"]: row["name"] for row in self._rows("NAMES")}
+
+    def hide_theme(self, theme_id: str, hidden: bool = True, by: str = "") -> None:
+        """Hide a theme from lists, or show it again."""
+        if not hidden and theme_id not in self.hidden_themes():
+            return
+        with self._database.writing() as transaction:
+            if hidden:
+                transaction.put("hide_theme", self._tables.HIDDEN, theme_id, {}, by)
+            else:
+                transaction.drop("show_theme", self._tables.HIDDEN, theme_id, by)
+
+    def hidden_themes(self) -> set[str]:
+        """Return the theme_ids of hidden themes."""
+        return {row["theme_id"] for row in self._rows("HIDDEN")}
+
+    def dismiss_theme(self, theme_id: str, dismissed: bool = True, by: str = "") -> None:
+        """Call a theme no problem, or a problem again."""
+        if not dismissed and theme_id not in self.edits().dismissed:
+            return
+        with self._database.writing() as transaction:
+            if dismissed:
+                transaction.put("dismiss_theme", self._tables.DISMISSED, theme_id, {}, by)
+            else:
+                transaction.drop("restore_theme", self._tables.DISMISSED, theme_id, by)
+
+    def merge_theme(self, theme_id: str, into: str, by: str = "") -> None:
+        """Show the mentions of a theme under another one, from now on.
+
+        Raises:
+            VocError: the two are one already.
+        """
+        with self._database.writing() as transaction:
+            merged = {row["theme_id"]: row["into"] for row in transaction.rows(self._tables.MERGED)}
+            end = into
+            while end in merged and end != theme_id:
+                end = merged[end]
+            if end == theme_id:
+                raise VocError(f"Themes {theme_id!r} and {into!r} are one already; choose another one to merge into.")
+            transaction.put("merge_theme", self._tables.MERGED, theme_id, {"into": into}, by)
+
+    def move_theme(self, theme_id: str, area: str, by: str = "") -> None:
+        """Put a theme under another area.
+
+        Raises:
+            VocError: the name of the area is blank.
+        """
+        area = " ".join(area.split())
+        if not area:
+            raise VocError("An area needs a name; type that of the product part, or delivery, seller or service.")
+        with self._database.writing() as transaction:
+            transaction.put("move_theme", self._tables.MOVED, theme_id, {"area": area}, by)
+
+    def split_theme(self, split: Split, by: str = "") -> None:
+        """Take a part of a theme out as one of its own.
+
+        Raises:
+            VocError: no mention was chosen, or the very same part was taken out before.
+        """
+        if not split.members:
+            raise VocError("No mention of the theme was chosen, so nothing can be taken out of it.")
+        with self._database.writing() as transaction:
+            there = transaction.rows(self._tables.SPLITS)
+            if any(row["theme_id"] == split.theme_id for row in there):
+                raise VocError(f"This part was taken out before, as theme {split.theme_id!r}.")
+            values = {
+                "source": split.source,
+                "name": split.name,
+                "members": [[span.review_id, span.start, span.end] for span in split.members],
+                "words": list(split.words),
+                "place": max((row["place"] for row in there), default=0) + 1,
+            }
+            transaction.put("split_theme", self._tables.SPLITS, split.theme_id, values, by)
+
+    def correct_mention(self, correction: Correction, by: str = "") -> None:
+        """Say of one mention which theme it belongs to, of what kind it is, or whether it is a hazard.
+
+        What an earlier correction of it said, and this one leaves open, stays.
+        """
+        said = {"theme_id": correction.theme_id, "kind": correction.kind, "hazard": correction.hazard}
+        key = _key(correction.span)
+        with self._database.writing() as transaction:
+            for row in transaction.rows(self._tables.CORRECTIONS):
+                if row["span"] == key:
+                    said = {name: row[name] if value is None else value for name, value in said.items()}
+            transaction.put("correct_mention", self._tables.CORRECTIONS, key, said, by)
+
+    def edits(self) -> Edits:
+        """Return everything that people decided about themes and mentions."""
+        splits = sorted(self._rows("SPLITS"), key=lambda row: (row["place"], row["theme_id"]))
+        return Edits(
+            names=self.theme_names(),
+            hidden=frozenset(self.hidden_themes()),
+            dismissed=frozenset(row["theme_id"] for row in self._rows("DISMISSED")),
+            merged={row["theme_id"]: row["into"] for row in self._rows("MERGED")},
+            areas={row["theme_id"]: row["area"] for row in self._rows("MOVED")},
+            splits=tuple(
+                Split(
+                    row["theme_id"],
+                    row["source"],
+                    row["name"],
+                    tuple(Span(*member) for member in row["members"]),
+                    tuple(row["words"]),
+                )
+                for row in splits
+            ),
+            corrections=tuple(
+                Correction(Span(*json.loads(row["span"])), row["theme_id"], row["kind"], row["hazard"])
+                for row in self._rows("CORRECTIONS", "span")
+            ),
+        )
+
+    def undo(self, by: str = "") -> dict[str, Any]:
+        """Take back the last decision about a theme or a mention that was not taken back yet.
+
+        Returns:
+            Its line of `history`.
+
+        Raises:
+            VocError: there is none.
+        """
+        with self._database.writing() as transaction:
+            lines = transaction.rows(self._tables.HISTORY, "id")
+            undone = {line["after"]["undone"] for line in lines if line["what"] == self._tables.UNDO}
+            left = [line for line in lines if line["what"] in _KEPT and line["id"] not in undone]
+            if not left:
+                raise VocError("There is no change of a theme or a mention left to undo.")
+            last = left[-1]
+            transaction.restore(getattr(self._tables, _KEPT[last["what"]]), last, by)
+        return next(line for line in self.history() if line["id"] == last["id"])
+
+
+def _key(span: Span) -> str:
+    return json.dumps([span.review_id, span.start, span.end], ensure_ascii=False)

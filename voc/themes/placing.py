@@ -1,0 +1,125 @@
+"""Which area each mention stands under, and which mentions are troubles that themes are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from voc import tables
+from voc.extract.rules.content import judges
+from voc.extract.rules.lexicon import EMPTY, words
+from voc.themes.areas import OTHER, TARGET_AREAS, WHOLE, Areas, area_id, find_areas, named_part, place_terms
+from voc.themes.implied import implied_area, learn_implied
+from voc.themes.terms import normal_aspect
+from voc.themes.trouble import Trouble, trouble_of
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Rows of `mentions` with how specific each was read to be, the names of their areas, and the troubles."""
+
+    rows: list[dict[str, Any]]
+    read_as: list[str]
+    names: list[str]
+    troubles: list[Trouble]
+    areas: Areas
+
+
+def place(
+    mentions: pa.Table, texts: Mapping[str, str], *, known: Areas | None, learn: bool, encoder: str, model: str
+) -> Placed:
+    """Give each row of `mentions` its area.
+
+    With `learn`, areas and the words that imply them are made out of these mentions, called as in `known`; without,
+    the mentions are placed in the known ones and nothing known moves. A trouble that only names a part is made a
+    judgement of it.
+    """
+    rows = mentions.sort_by("mention_id").to_pylist()
+    read_as = [row["specificity"] for row in rows]
+    parts = [named_part(row["aspect"], row["target"]) for row in rows]
+    if learn:
+        areas = find_areas(parts, before=known, encoder=encoder, model=model)
+    else:
+        areas = place_terms(parts, known or Areas(), encoder=encoder, model=model)
+    names = [_area(row, part, areas) for row, part in zip(rows, parts, strict=True)]
+    troubles = [i for i, row in enumerate(rows) if is_trouble(row)]
+    own = [i for i in troubles if rows[i]["target"] == "product"]
+    phrases = [rows[i]["phrase"] or "" for i in own]
+    if learn:
+        named = ["" if names[i] in (WHOLE, OTHER) else names[i] for i in own]
+        areas = replace(areas, implied=learn_implied(named, phrases))
+    for i, phrase in zip(own, phrases, strict=True):
+        if names[i] == WHOLE:
+            names[i] = implied_area(phrase, areas.implied) or WHOLE
+    found = [trouble_of(rows[i], parts[i], names[i], texts[rows[i]["review_id"]]) for i in troubles]
+    return Placed(rows, read_as, names, found, areas)
+
+
+def as_read(mentions: pa.Table, assignments: pa.Table) -> pa.Table:
+    """Return `mentions` with the kind, specificity and hazard that was read, where `assignments` know it."""
+    order = pc.index_in(mentions["mention_id"], value_set=assignments["mention_id"].combine_chunks())
+    for name, source in (("kind", "kind"), ("specificity", "read_as"), ("hazard", "hazard")):
+        column = pc.coalesce(assignments[source].combine_chunks().take(order.combine_chunks()), mentions[name])
+        mentions = mentions.set_column(mentions.schema.get_field_index(name), tables.MENTIONS.field(name), column)
+    return mentions
+
+
+def is_trouble(row: Mapping[str, Any]) -> bool:
+    """Return whether a row of `mentions` says what goes wrong."""
+    return bool(row["kind"] == "pain" and row["specificity"] == "trouble")
+
+
+def waiting_troubles(
+    mentions: pa.Table, assignments: pa.Table, texts: Mapping[str, str], area_names: Mapping[str, str]
+) -> list[Trouble]:
+    """Return the troubles of `mentions` that `assignments` give no theme; `area_names` are by id."""
+    said = {
+        row["mention_id"]: row
+        for row in assignments.filter(assignments["theme_id"].is_null()).to_pylist()
+        if is_trouble(row)
+    }
+    held = pa.array(sorted(said), pa.string())
+    found = []
+    for row in mentions.filter(pc.is_in(mentions["mention_id"], value_set=held)).to_pylist():
+        row |= said[row["mention_id"]]
+        part = named_part(row["aspect"], row["target"])
+        found.append(trouble_of(row, part, area_names.get(row["area_id"], WHOLE), texts[row["review_id"]]))
+    return found
+
+
+def assignments_table(placed: Placed, themes: Sequence[str | None]) -> pa.Table:
+    """Return table `assignments` of the mentions placed; `themes` are those of their troubles, None for none."""
+    theme_of = dict(zip((t.row["mention_id"] for t in placed.troubles), themes, strict=True))
+    return tables.from_rows(
+        "assignments",
+        [
+            {
+                **{key: row[key] for key in ("mention_id", "kind", "specificity", "hazard")},
+                "read_as": read_as,
+                "area_id": area_id(name) if row["specificity"] != "verdict" else None,
+                "theme_id": theme_of.get(row["mention_id"]),
+            }
+            for row, read_as, name in zip(placed.rows, placed.read_as, placed.names, strict=True)
+        ],
+    )
+
+
+def _area(row: dict[str, Any], part: str, areas: Areas) -> str:
+    """Return the name of the area of a mention; a trouble that only names a part is made a judgement of it.
+
+    Of "not great sound" the model marks no aspect: its only content is the name of a part.
+    """
+    name = TARGET_AREAS.get(row["target"]) or areas.of_term.get(part)
+    if name:
+        return name
+    if row["specificity"] == "trouble" and row["phrase"] and not row["hazard"]:
+        content = [w for w in words(row["phrase"]) if w not in EMPTY and not judges(w)]
+        area = areas.of_term.get(normal_aspect(" ".join(content))) if content else None
+        if area is not None and area != OTHER:
+            row["specificity"] = "judgement"
+            return area
+    return WHOLE
