@@ -7,7 +7,7 @@ then brings it into tables and figures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from voc.edits import NO_THEME, Correction, Edits, Split
@@ -52,14 +52,14 @@ class Curator:
         from voc.themes.splitting import propose_split
 
         theme = self._theme(theme_id)
-        self._free(name)
-        split = propose_split(self._snapshot(), theme, words=words, name=name)
-        self.workspace.entries.split_theme(split, self.by)
-        return f"{len(split.members):,} mentions of {theme['name']!r} are now theme {split.theme_id}, {split.name!r}."
+        split = propose_split(self._snapshot(), theme, words=words)
+        return self.take_out(split, name or split.name)
 
-    def take_out(self, split: Split) -> str:
-        """Carry out a split that `propose_split` made and somebody looked at."""
+    def take_out(self, split: Split, name: str) -> str:
+        """Carry out a split that `propose_split` made and somebody looked at, under a name of theirs."""
         theme = self._theme(split.source)
+        self._free(name)
+        split = replace(split, name=" ".join(name.split()) or split.name)
         self.workspace.entries.split_theme(split, self.by)
         return f"{len(split.members):,} mentions of {theme['name']!r} are now theme {split.theme_id}, {split.name!r}."
 

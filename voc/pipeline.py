@@ -23,6 +23,7 @@ from voc.store import Snapshot, Workspace, Writer
 if TYPE_CHECKING:
     from voc.extract import Extracted
     from voc.themes import Before, ThemesResult
+    from voc.themes.deciding import Decided
 
 Progress = Callable[[str, int, int | None], None]
 #: Seconds that a run waits for another one on the same workspace.
@@ -106,21 +107,24 @@ def apply_edits(
         if writer.base is None:
             return None
         known = _tables(writer.base)
-        from voc.themes import as_read, find_themes
+        # Not the whole room of themes: the app, which calls this, does without what fits and reads.
+        from voc.themes.deciding import decide
+        from voc.themes.splitting import carry_out_splits
 
         edits, version = store.entries.edits(), store.entries.version()
-        found = find_themes(
-            as_read(known["mentions"], known["assignments"]),
-            _texts(known["reviews"]),
-            config=config.themes,
-            encoder=config.model.encoder,
-            model=config.model.opinions,
-            embeddings=known["embeddings"],
-            before=_before(writer.base, known, tables.empty("reviews")),
-            edits=edits,
+        found, assignments = carry_out_splits(
+            known["found_themes"],
+            known["assignments"],
+            known["mentions"],
+            known["embeddings"],
+            edits,
+            dt.datetime.now(dt.UTC),
         )
-        insights = _insights(store, known["reviews"], known["readings"], found, known["products"], config, progress)
-        return writer.commit(replace={**_theme_tables(found), **insights}, info={"entries": version})
+        decided = decide(known["mentions"], found, assignments, known["areas"], edits, _texts(known["reviews"]))
+        insights = _insights(store, known["reviews"], known["readings"], decided, known["products"], config, progress)
+        changed = {"mentions": decided.mentions, "themes": decided.themes, "areas": decided.areas}
+        changed |= {"found_themes": found, "assignments": assignments}
+        return writer.commit(replace={**changed, **insights}, info={"entries": version})
 
 
 def _run(
@@ -233,7 +237,7 @@ def _insights(
     store: Workspace,
     reviews: pa.Table,
     readings: pa.Table,
-    found: ThemesResult,
+    found: Decided,
     products: pa.Table,
     config: Config,
     progress: Progress | None,

@@ -200,7 +200,7 @@ ASSIGNMENTS = pa.schema(
 #: What became of themes: one row for each event in the life of one.
 LINEAGE = pa.schema(
     [
-        pa.field("at", TIMESTAMP, nullable=False),
+        pa.field("happened_at", TIMESTAMP, nullable=False),
         pa.field("event", pa.string(), nullable=False),  # born, emerged, matched, renamed, kept, merged, retired
         pa.field("theme_id", pa.string(), nullable=False),
         pa.field("other_id", pa.string()),  # the theme that it was merged into

@@ -143,3 +143,92 @@ def test_app_answers_asks_nothing_and_ends_with_ctrl_c(workspace, tmp_path, brow
     assert opened.exists() == browser
     if browser:
         assert opened.read_text().strip() == f"http://localhost:{port}"
+
+
+def test_every_change_is_in_the_figures_at_once_and_can_be_undone(voc, workspace):
+    def listed(*options):
+        return {
+            one["theme_id"]: one
+            for one in json.loads(voc("theme", "list", *options, "-w", workspace, "--format", "json").stdout)
+        }
+
+    def ranked():
+        found = voc("opportunities", "--workspace", workspace, "--format", "json")
+        return [one["name"] for one in json.loads(found.stdout)]
+
+    before = listed("--all")
+    assert voc("theme", "merge", "t-button", "t-cable", "-w", workspace).exit_code == 0
+    assert (list(listed()), listed()["t-cable"]["mentions"]) == (["t-cable"], 30)
+    assert len(ranked()) == 1
+    assert voc("theme", "undo", "-w", workspace).stdout.startswith("Taken back: merged 'button: sticks' into")
+    assert voc("theme", "dismiss", "t-cable", "-w", workspace).exit_code == 0
+    assert listed("--all")["t-cable"]["state"] == "dismissed"
+    assert ranked() == ["button: sticks"]
+    assert voc("theme", "dismiss", "--restore", "t-cable", "-w", workspace).exit_code == 0
+    assert voc("theme", "move", "t-cable", "delivery", "--by", "Ana", "-w", workspace).exit_code == 0
+    assert listed()["t-cable"]["area"] == "delivery"
+    changes = json.loads(voc("theme", "history", "-w", workspace, "--format", "json").stdout)
+    assert [one["what"] for one in changes] == [
+        "move_theme",
+        "restore_theme",
+        "dismiss_theme",
+        "undo",
+        "merge_theme",
+    ]
+    assert changes[0]["who"] == "Ana"
+    for _ in range(3):
+        assert voc("theme", "undo", "-w", workspace).exit_code == 0
+    assert listed("--all") == before
+    nothing = voc("theme", "undo", "-w", workspace)
+    assert nothing.exit_code == 1
+    assert nothing.stderr == "Error: There is no change of a theme or a mention left to undo.\n"
+
+
+def test_a_mention_is_corrected(voc, workspace):
+    found = json.loads(voc("theme", "mentions", "t-cable", "-w", workspace, "--format", "json").stdout)
+    assert len(found) == 20
+    first = found[0]["mention_id"]
+    assert "frays" in found[0]["quote"]
+    assert voc("theme", "correct", first, "--theme", "none", "-w", workspace).exit_code == 0
+    assert voc("theme", "correct", found[1]["mention_id"], "--theme", "t-button", "-w", workspace).exit_code == 0
+    assert voc("theme", "correct", found[2]["mention_id"], "--kind", "praise", "-w", workspace).exit_code == 0
+    assert voc("theme", "correct", found[3]["mention_id"], "--hazard", "-w", workspace).exit_code == 0
+    rows = {row["mention_id"]: row for row in Workspace(workspace).current().table("mentions").to_pylist()}
+    assert [rows[one["mention_id"]]["theme_id"] for one in found[:4]] == [None, "t-button", None, "t-cable"]
+    assert (rows[found[2]["mention_id"]]["kind"], rows[found[3]["mention_id"]]["hazard"]) == ("praise", True)
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (["merge", "t-cable", "t-cable"], "Theme 't-cable' cannot be merged with itself; name the theme"),
+        (["merge", "t-cable", "t-none"], "There is no theme 't-none' in"),
+        (
+            ["rename", "t-cable", "Button: sticks"],
+            "Theme 't-button' is called 'button: sticks' already; choose another",
+        ),
+        (["split", "t-cable", "--words", "left"], "No mention of 'cable: frays near the plug' says 'left'; try other"),
+        (["split", "t-cable", "--words", "frays"], "All 20 mentions of 'cable: frays near the plug' say 'frays'"),
+        (["correct", "m-none", "--theme", "none"], "There is no mention 'm-none' in"),
+        (["correct", "m-none"], "Say what is wrong with the mention"),
+        (["move", "t-cable", " "], "An area needs a name"),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_refused_and_changes_nothing(voc, workspace, command, sentence):
+    before = Workspace(workspace).current().id
+    result = voc("theme", *command, "-w", workspace)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {sentence}"), result.stderr
+    assert Workspace(workspace).entries.history() == []
+    assert Workspace(workspace).current().id == before
+
+
+def test_a_change_during_a_run_is_kept_for_it(voc, workspace, monkeypatch):
+    import voc.pipeline as pipeline
+
+    monkeypatch.setattr(pipeline, "WAIT", 0.0)
+    with Workspace(workspace).writing():
+        result = voc("theme", "rename", "t-cable", "Cable breaks", "-w", workspace)
+    assert result.exit_code == 0
+    assert "The change is kept and comes into the figures with the next run." in result.stderr
+    assert Workspace(workspace).entries.theme_names() == {"t-cable": "Cable breaks"}

@@ -83,6 +83,7 @@ def _found(place: Workspace, snapshot: Snapshot) -> dict[str, Any]:
     kinds = {kind: sum(counts.values()) for kind, counts in figures["mentions_by_kind"].items()}
     return {
         **{key: figures[key] for key in ("reviews", "analysed", "not_analysed", "truncated", "troubles")},
+        **{key: figures[key] for key in ("judgements", "judgements_placed", "verdicts")},
         "mentions": dict(sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))),
         "troubles_in_themes": figures["troubles"] - figures["troubles_unassigned"],
     }
@@ -194,3 +195,8 @@ def _say_found(facts: dict[str, Any], say: Any) -> None:
         themes = "the one theme" if facts["themes"] == 1 else f"one of {facts['themes']:,} themes"
         grouped = f"{share:.0%} of them are in {themes}" if facts["themes"] else "no theme was found among them"
         say(f"Troubles that say what goes wrong: {facts['troubles']:,}; {grouped}.")
+    if facts["judgements"]:
+        share = facts["judgements_placed"] / facts["judgements"]
+        say(f"Judgements that don't say what is wrong: {facts['judgements']:,}; {share:.0%} of them name a part.")
+    if facts["verdicts"]:
+        say(f"Verdicts on the whole: {facts['verdicts']:,}; they count for satisfaction only.")

@@ -248,9 +248,9 @@ def lineage(workspace: Path, form: str, output: Path | None) -> None:
 
     table = open_snapshot(Workspace(workspace)).table("lineage").to_pylist()
     ordered = sorted(table, key=lambda row: (row["event"], row["theme_id"]))
-    ordered.sort(key=lambda row: row["at"], reverse=True)
-    rows = [{**row, "at": f"{row['at']:%Y-%m-%d %H:%M:%S}"} for row in ordered]
-    columns = ("at", "event", "theme_id", "name", "other_id", "share", "mentions")
+    ordered.sort(key=lambda row: row["happened_at"], reverse=True)
+    rows = [{**row, "happened_at": f"{row['happened_at']:%Y-%m-%d %H:%M:%S}"} for row in ordered]
+    columns = ("happened_at", "event", "theme_id", "name", "other_id", "share", "mentions")
     emit(Sheet("Lineage", rows, rows, rows, columns), form, output)
 
 

@@ -12,6 +12,7 @@ from voc.insights.index import Mask
 from voc.insights.intervals import mean_intervals, wilson
 from voc.insights.ranking import number
 from voc.insights.scope import Scope, population, select
+from voc.themes.areas import OTHER, WHOLE
 
 
 def coverage(facts: Facts, scope: Scope) -> dict[str, Any]:
@@ -27,7 +28,8 @@ def coverage(facts: Facts, scope: Scope) -> dict[str, Any]:
         and `predicted` (rating predicted) among the counted; `dated`; `products`; `first_day` and `last_day`;
         `channels` {channel: {"reviews", "analysed"}}; `mentions`; `mentions_by_kind` {kind: {specificity: mentions}};
         `reviews_with_mentions`; `troubles` (trouble pain mentions), `troubles_unassigned` and their share
-        `troubles_unassigned_share` (None without troubles).
+        `troubles_unassigned_share` (None without troubles); `judgements` (pain mentions that judge something) and
+        `judgements_placed` (those of them under a named part, or under who else is to mend it); `verdicts`.
 
     Raises:
         VocError: the scope names something the data lacks.
@@ -46,6 +48,8 @@ def coverage(facts: Facts, scope: Scope) -> dict[str, Any]:
                 kinds.setdefault(kind, {})[specificity] = n
     troubles = inside & m.is_kind("pain") & m.is_specificity("trouble")
     n_troubles, n_left = int(troubles.sum()), int((troubles & ~m.has_theme).sum())
+    judged = inside & m.is_kind("pain") & m.is_specificity("judgement")
+    named = np.array([area.name not in (WHOLE, OTHER) for area in index.areas] + [False])
     days = index.day[mask & index.dated].astype("datetime64[D]")
     return {
         "reviews": int(mask.sum()),
@@ -74,6 +78,9 @@ def coverage(facts: Facts, scope: Scope) -> dict[str, Any]:
         "troubles": n_troubles,
         "troubles_unassigned": n_left,
         "troubles_unassigned_share": n_left / n_troubles if n_troubles else None,
+        "judgements": int(judged.sum()),
+        "judgements_placed": int((judged & named[m.area]).sum()),
+        "verdicts": int((inside & m.is_kind("pain") & m.is_specificity("verdict")).sum()),
     }
 
 

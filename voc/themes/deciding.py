@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from voc import tables
 from voc.edits import NO_THEME, Edits
 from voc.themes.areas import area_id
-from voc.themes.making import NAMELESS
+from voc.themes.identity import NAMELESS
 from voc.themes.spans import find_spans
 from voc.themes.splitting import has_words
 

@@ -12,9 +12,9 @@ from voc.config import ThemesConfig
 from voc.themes.centres import Labels, centres_of
 from voc.themes.cluster import WAYS
 from voc.themes.embedding import Vectors
-from voc.themes.identity import Known
+from voc.themes.identity import NAMELESS, Known
 from voc.themes.joining import area_of
-from voc.themes.making import NAMELESS, Made, name_themes, new_id, wordings_of
+from voc.themes.making import Made, name_themes, new_id, wordings_of
 from voc.themes.trouble import Trouble
 
 #: Mean cosine between the wordings of two groups from which they are one.
@@ -89,7 +89,7 @@ def emerging_themes(
             assigned[order[place]] = row["theme_id"]
     events = [
         {
-            "at": now,
+            "happened_at": now,
             "event": "emerged",
             "theme_id": row["theme_id"],
             "other_id": None,

@@ -22,8 +22,8 @@ from voc.themes.centres import centres_in
 from voc.themes.deciding import Decided, decide
 from voc.themes.embedding import Vectors
 from voc.themes.emerging import emerging_themes
-from voc.themes.identity import Known, known_themes
-from voc.themes.making import NAMELESS, Made, make_themes
+from voc.themes.identity import NAMELESS, Known, known_themes
+from voc.themes.making import Made, make_themes
 from voc.themes.placing import Placed, assignments_table, place, waiting_troubles
 from voc.themes.splitting import carry_out_splits
 from voc.themes.trouble import Trouble
@@ -52,7 +52,7 @@ class Before:
 
 
 @dataclass(frozen=True)
-class ThemesResult:
+class ThemesResult(Decided):
     """What was found, and what it comes to with what people decided.
 
     Attributes:
@@ -69,9 +69,6 @@ class ThemesResult:
             (those under a part of the product, or under who else is to mend it).
     """
 
-    mentions: pa.Table
-    themes: pa.Table
-    areas: pa.Table
     found_themes: pa.Table
     assignments: pa.Table
     wordings: pa.Table

@@ -14,6 +14,8 @@ import numpy as np
 import pyarrow as pa
 from scipy.optimize import linear_sum_assignment
 
+#: State of a cluster that nothing sayable stands for ("use", "within days"): what falls to it has no theme.
+NAMELESS = "nameless"
 #: A new cluster is an old theme when it holds at least this share of the smaller one's known mentions.
 _OVERLAP = 0.3
 #: A theme without a cluster of its own was merged when one theme holds at least this share of its mentions now.
@@ -121,7 +123,7 @@ def lineage(
     def happened(event: str, row: Mapping[str, Any], mentions: int, share: float | None, other: str | None) -> None:
         events.append(
             {
-                "at": now,
+                "happened_at": now,
                 "event": event,
                 "theme_id": row["theme_id"],
                 "other_id": other,

@@ -16,15 +16,13 @@ from voc.themes.centres import Labels, centres_of, nearest, unit
 from voc.themes.cluster import WAYS, cluster, keywords, smallest
 from voc.themes.consensus import stability
 from voc.themes.embedding import Vectors
-from voc.themes.identity import Known, founding_id, lineage, match_themes
+from voc.themes.identity import NAMELESS, Known, founding_id, lineage, match_themes
 from voc.themes.joining import alike, area_of, join_same_word
 from voc.themes.naming import distinct, theme_name, typical_wordings
 from voc.themes.trouble import Trouble
 
 #: A theme keeps its name as long as it shares this much with what it was: mentions in both over mentions in either.
 _SAME = 0.5
-#: State of a cluster that nothing sayable stands for ("use", "within days"): what falls to it has no theme.
-NAMELESS = "nameless"
 
 
 @dataclass(frozen=True)

@@ -100,16 +100,13 @@ def carry_out_splits(
     )
 
 
-def propose_split(
-    snapshot: Snapshot, theme: Mapping[str, Any], *, words: Sequence[str] = (), name: str | None = None
-) -> Split:
+def propose_split(snapshot: Snapshot, theme: Mapping[str, Any], *, words: Sequence[str] = ()) -> Split:
     """Return the part of a theme to take out: the mentions with one of `words`, or the one that differs most.
 
     Args:
         snapshot: the analysis that the theme is in.
         theme: its row of `themes`.
         words: in any of their forms; a phrase must stand there as it is.
-        name: of the new theme; made from its mentions without one.
 
     Raises:
         VocError: no mention of the theme has the words, or all have, or they are all put alike.
@@ -120,8 +117,10 @@ def propose_split(
     area = next((a["name"] for a in snapshot.table("areas").to_pylist() if a["area_id"] == theme["area_id"]), WHOLE)
     wanted = [" ".join(word.split()) for word in words if word.strip()]
     known, vectors = vectors_in(snapshot.table("embeddings"))
-    rows = [row for row in rows if row["mention_id"] in known]
-    own = vectors[[known[row["mention_id"]] for row in rows]]
+    own = np.zeros((len(rows), vectors.shape[1]), dtype=np.float32)
+    for place, row in enumerate(rows):
+        if row["mention_id"] in known:
+            own[place] = vectors[known[row["mention_id"]]]
     if wanted:
         reviews = snapshot.table("reviews", ["review_id", "text"])
         held = reviews.filter(pc.is_in(reviews["review_id"], value_set=table["review_id"].combine_chunks()))
@@ -145,7 +144,7 @@ def propose_split(
     return Split(
         founding_id([rows[p]["mention_id"] for p in part]) + "s",
         theme["theme_id"],
-        name or distinct([*sorted(taken), spoken], [[], *([[]] * len(taken))])[-1],
+        distinct([*sorted(taken), spoken], [[], *([[]] * len(taken))])[-1],
         tuple(dict.fromkeys(span_of(rows[p]) for p in part)),
         tuple(wanted),
     )

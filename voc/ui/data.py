@@ -179,8 +179,7 @@ def _digest(data: bytes) -> str:
 
 def _entries_version(workspace: Workspace) -> str:
     entries = workspace.entries
-    state = (sorted(entries.theme_names().items()), sorted(entries.hidden_themes()), entries.phases().to_pylist())
-    return _digest(repr(state).encode())
+    return str(entries.version())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

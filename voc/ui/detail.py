@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from voc.ui import data, parts, quotes, state, words
+from voc.ui import data, nav, parts, quotes, state, words
 from voc.ui.charts import time
 from voc.ui.frames import records
 from voc.ui.phases import chosen_phases, phase_rows
@@ -36,6 +36,12 @@ def theme(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
         + parts.chips(row)
         + parts.figures(_figures(row))
         + _sum(row)
+    )
+    st.page_link(
+        nav.page("themes"),
+        label="Rename, merge, split or correct this theme",
+        icon=":material/edit:",
+        query_params={"theme": row["theme_id"]},
     )
     _trend(view, scope, row)
     _quotes(view, scope, row)

@@ -26,6 +26,7 @@ _LOGO = (
 PAGES = {
     "overview": ("Overview", ":material/flag:"),
     "opportunities": ("Opportunities", ":material/format_list_numbered:"),
+    "themes": ("Themes", ":material/category:"),
     "trends": ("Trends by phase", ":material/timeline:"),
     "analyse": ("Analyse", ":material/upload_file:"),
 }

@@ -148,6 +148,12 @@ def _behind(view: data.View, coverage: dict[str, Any]) -> None:
             css="small",
         ),
         parts.figure(
+            words.percent(coverage["judgements_placed"] / coverage["judgements"] if coverage["judgements"] else None),
+            "of judgements name a part",
+            f"of {words.count(coverage['judgements'])}; {words.count(coverage['verdicts'])} verdicts on the whole",
+            css="small",
+        ),
+        parts.figure(
             words.percent(1 - coverage["dated"] / total), "without a date", "counted, but not over time", css="small"
         ),
         parts.figure(
