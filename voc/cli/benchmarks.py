@@ -94,3 +94,70 @@ def extract(
     with progress_bars() as progress:
         result = benchmark_extract(size, export=export, mapping=mapping, threads=threads, progress=progress)
     _emit(result, table(result), "Extraction alone", form, output)
+
+
+@benchmark.command()
+@click.option(
+    "--size",
+    "sizes",
+    type=click.IntRange(min=100),
+    multiple=True,
+    default=(1000, 10_000),
+    show_default=True,
+    help="How many opinions to time; may be given several times.",
+)
+@click.option(
+    "--gold",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Labelled lines with categories or topics to compare with; may be given several times.",
+)
+@click.option("--seeds", type=click.IntRange(min=2), default=5, show_default=True, help="Seeds, and 90 % samples.")
+@_options
+def themes(
+    sizes: tuple[int, ...],
+    gold: tuple[Path, ...],
+    seeds: int,
+    export: Path | None,
+    mapping: dict[str, str],
+    threads: int | None,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Compare our themes with default BERTopic: time, share without a theme, agreement with people, stability."""
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    from voc.benchmark.themes import benchmark_themes, table
+    from voc.cli.progress import progress_bars
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    with progress_bars() as progress, threadpool_limits(threads):
+        result = benchmark_themes(sizes, gold=gold, export=export, mapping=mapping, seeds=seeds, progress=progress)
+    _emit(result, table(result), "Themes against default BERTopic", form, output)
+
+
+@benchmark.command()
+@click.option("--batches", type=click.IntRange(min=2), default=12, show_default=True, help="How many parts.")
+@_options
+def replay(
+    batches: int, export: Path | None, mapping: dict[str, str], threads: int | None, form: str, output: Path | None
+) -> None:
+    """Add an export batch by batch and see what becomes of the themes, beside one run of everything."""
+    import torch
+
+    from voc.benchmark.replay import benchmark_replay, table
+    from voc.cli.progress import progress_bars
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    with progress_bars() as progress:
+        result = benchmark_replay(batches, export=export, mapping=mapping, progress=progress)
+    counts = ", ".join(f"{count} {event}" for event, count in result["refit"].items() if event != "seconds")
+    result["notes"] += [
+        f"A refit after the last batch took {result['refit']['seconds']:.1f} s: {counts}.",
+        f"Agreement with one run of everything: {result['agreement']['replayed']:.3f}, "
+        f"after the refit {result['agreement']['refitted']:.3f}.",
+    ]
+    _emit(result, table(result), "Reviews added batch by batch", form, output)

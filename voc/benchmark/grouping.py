@@ -1,0 +1,127 @@
+"""The two systems that `voc benchmark themes` compares, behind one face: fit, assign what is new, fit again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from voc.benchmark.opinions import Opinions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: The label of what no theme holds.
+UNASSIGNED = ""
+
+
+class Grouping(Protocol):
+    """A system that groups opinions; labels are one a mention, in the order of `Opinions.mentions`."""
+
+    def fit(self, opinions: Opinions, seed: int) -> list[str]:
+        """Group anew."""
+
+    def assign(self, opinions: Opinions, new: NDArray[np.int64]) -> list[str]:
+        """Return the labels of the opinions at the places `new`, which came after the last fit."""
+
+    def refit(self, opinions: Opinions, seed: int) -> list[str]:
+        """Group anew, keeping what there is as the system can."""
+
+
+class Voc:
+    """Our themes."""
+
+    def __init__(self) -> None:
+        self._found: Any = None
+
+    def fit(self, opinions: Opinions, seed: int) -> list[str]:
+        """See `Grouping`."""
+        return self._run(opinions, seed, fit=True, keep=False)
+
+    def assign(self, opinions: Opinions, new: NDArray[np.int64]) -> list[str]:
+        """See `Grouping`."""
+        labels = self._run(opinions, 7, fit=False, keep=True)
+        return [labels[place] for place in new]
+
+    def refit(self, opinions: Opinions, seed: int) -> list[str]:
+        """See `Grouping`."""
+        return self._run(opinions, seed, fit=True, keep=True)
+
+    def _run(self, opinions: Opinions, seed: int, *, fit: bool, keep: bool) -> list[str]:
+        from voc.config import ThemesConfig
+        from voc.themes import Before, find_themes
+
+        before = None
+        if keep and self._found is not None:
+            tables = (getattr(self._found, name) for name in ("found_themes", "assignments", "wordings", "areas"))
+            before = Before(*tables)
+        self._found = find_themes(
+            opinions.mentions,
+            opinions.texts,
+            config=ThemesConfig(seed=seed),
+            embeddings=opinions.embeddings,
+            before=before,
+            refit=fit and keep,
+        )
+        columns = (self._found.assignments[name].to_pylist() for name in ("mention_id", "theme_id"))
+        theme_of = dict(zip(*columns, strict=True))
+        return [theme_of[mention] or UNASSIGNED for mention in opinions.ids]
+
+
+class DefaultBertopic:
+    """BERTopic as it comes, on sentences, with all-MiniLM-L6-v2; only UMAP gets a seed.
+
+    Args:
+        remember: keep the vectors of sentences from fit to fit; not where time is measured.
+    """
+
+    def __init__(self, *, remember: bool) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        from voc.benchmark.assembled import encoder_folder
+
+        self._encoder = SentenceTransformer(str(encoder_folder()), device="cpu")
+        self._model: Any = None
+        self._remembered: dict[str, Any] | None = {} if remember else None
+
+    def fit(self, opinions: Opinions, seed: int) -> list[str]:
+        """See `Grouping`."""
+        from bertopic import BERTopic
+        from umap import UMAP
+
+        # The arguments of UMAP are BERTopic's own defaults.
+        umap = UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", low_memory=False, random_state=seed)
+        self._model = BERTopic(embedding_model=self._encoder, umap_model=umap)
+        topics, _ = self._model.fit_transform(opinions.sentences, embeddings=self._vectors(opinions.sentences))
+        return _labels(topics)
+
+    def _vectors(self, sentences: list[str]) -> Any:
+        """Return the vectors that BERTopic would make itself, each sentence's once if they are remembered."""
+        if self._remembered is None:
+            return None
+        new = sorted(set(sentences) - self._remembered.keys())
+        if new:
+            self._remembered.update(zip(new, self._encoder.encode(new), strict=True))
+        return np.stack([self._remembered[sentence] for sentence in sentences])
+
+    def assign(self, opinions: Opinions, new: NDArray[np.int64]) -> list[str]:
+        """See `Grouping`."""
+        topics, _ = self._model.transform([opinions.sentences[place] for place in new])
+        return _labels(topics)
+
+    def refit(self, opinions: Opinions, seed: int) -> list[str]:
+        """See `Grouping`; it knows nothing of the fit before."""
+        return self.fit(opinions, seed)
+
+
+def _labels(topics: Any) -> list[str]:
+    return [UNASSIGNED if topic < 0 else str(topic) for topic in topics]
+
+
+def timed(call: Callable[[], list[str]]) -> tuple[list[str], float]:
+    """Return what a call returns, and its seconds."""
+    began = time.perf_counter()
+    found = call()
+    return found, time.perf_counter() - began

@@ -1,0 +1,170 @@
+"""`voc benchmark themes`: our themes against default BERTopic on the same opinions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from voc.benchmark.grouping import UNASSIGNED, DefaultBertopic, Grouping, Voc, timed
+from voc.benchmark.measure import cores, machine, read_sample_export
+from voc.benchmark.opinions import Opinions, multiplied, opinions_marked, opinions_read
+from voc.errors import VocError
+
+if TYPE_CHECKING:
+    from voc.cli.progress import Progress
+
+NOTES = (
+    "voc fits on the vectors that reading a review brings along; default BERTopic encodes sentences with "
+    "all-MiniLM-L6-v2, and that counts in its time, as it does for whoever uses it.",
+    "Beyond the export's own troubles, opinions are copies that differ a little in words and vector.",
+    "Agreement is adjusted mutual information over the same gold opinions, unassigned counted as one label; there "
+    "voc's vectors are made from the words that people marked, BERTopic's from their sentences.",
+    "Between seeds and between random 90 % samples (on the opinions they share): mean over all pairs.",
+)
+_NEW = 0.1  # of the opinions that are assigned after a fit on the others
+_SAMPLE = 0.9
+
+
+def benchmark_themes(
+    sizes: Sequence[int],
+    *,
+    gold: Sequence[Path],
+    export: Path | None,
+    mapping: Mapping[str, str],
+    seeds: int,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Measure both systems.
+
+    Args:
+        sizes: numbers of opinions to time a fit, an assignment of a tenth, and a refit with.
+        gold: files of labelled lines with categories or topics.
+        export: review export for times and stability; the sample data without one.
+        mapping: column of `reviews` -> header of the export.
+        seeds: how many seeds, and how many 90 % samples, agreement is taken between.
+        progress: is told what runs.
+
+    Returns:
+        `machine`, `threads`, `export`, `notes`; `times`: for each size and system `fit`, `assign` and `refit` in
+        seconds and the number of `assigned_now`; `stability`: for each system `themes`, `unassigned`, `seeds` and
+        `samples`; `agreement`: for each file and system `ami`, `themes`, `unassigned`.
+
+    Raises:
+        VocError: a file cannot be read, or holds nothing to compare with.
+    """
+    from voc.evaluate import read_gold
+
+    marked = {path.name: opinions_marked(read_gold(path)) for path in gold}
+    empty = next((name for name, opinions in marked.items() if not opinions.labels), None)
+    if empty is not None:
+        raise VocError(f'{empty}: no line has a negative opinion with a "category", or a "topic".')
+    reviews = read_sample_export(export, mapping, progress)
+    progress("reading the export", 0, None)
+    read = opinions_read(reviews)
+    if not read.mentions.num_rows:
+        raise VocError("No trouble was found in the export; name another with --export.")
+    systems: dict[str, Grouping] = {"voc": Voc(), "default BERTopic": DefaultBertopic(remember=False)}
+    result: dict[str, Any] = {
+        "benchmark": "themes",
+        "export": export.name if export is not None else "sample data",
+        "machine": machine(),
+        "threads": cores(),
+        "notes": list(NOTES),
+        "times": [],
+        "stability": [],
+        "agreement": [],
+    }
+    for size in sizes:
+        for name, system in systems.items():
+            progress(f"{name}: {size:,} opinions", 0, None)
+            result["times"].append({"opinions": size, "system": name, **_times(system, multiplied(read, size))})
+    systems["default BERTopic"] = DefaultBertopic(remember=True)
+    for name, system in systems.items():
+        progress(f"{name}: seeds and samples", 0, None)
+        result["stability"].append({"system": name, **_stability(system, read, seeds)})
+    for file, opinions in marked.items():
+        for name, system in systems.items():
+            progress(f"{name}: {file}", 0, None)
+            labels = [system.fit(opinions, seed) for seed in range(seeds)]
+            result["agreement"].append(
+                {
+                    "file": file,
+                    "system": name,
+                    "opinions": len(opinions.labels),
+                    "ami": float(np.mean([agreement(opinions.labels, one) for one in labels])),
+                    **_shape(labels[0]),
+                }
+            )
+    return result
+
+
+def _times(system: Grouping, opinions: Opinions) -> dict[str, Any]:
+    count = opinions.mentions.num_rows
+    order = np.random.default_rng(7).permutation(count)
+    new = np.sort(order[: max(1, round(_NEW * count))])
+    _, fit = timed(lambda: system.fit(opinions.take(order[len(new) :]), 7))
+    _, assign = timed(lambda: system.assign(opinions, new))
+    _, refit = timed(lambda: system.refit(opinions, 7))
+    return {"fit": fit, "assign": assign, "assigned_now": len(new), "refit": refit}
+
+
+def _stability(system: Grouping, opinions: Opinions, seeds: int) -> dict[str, Any]:
+    by_seed = [system.fit(opinions, seed) for seed in range(seeds)]
+    count = opinions.mentions.num_rows
+    samples = []
+    for seed in range(seeds):
+        part = opinions.take(np.random.default_rng(seed).permutation(count)[: round(_SAMPLE * count)])
+        samples.append(dict(zip(part.ids, system.fit(part, 7), strict=True)))
+    shared = []
+    for one, other in combinations(samples, 2):
+        both = sorted(one.keys() & other.keys())
+        shared.append(agreement([one[i] for i in both], [other[i] for i in both]))
+    return {
+        "opinions": count,
+        **_shape(by_seed[0]),
+        "seeds": float(np.mean([agreement(one, other) for one, other in combinations(by_seed, 2)])),
+        "samples": float(np.mean(shared)),
+    }
+
+
+def agreement(one: Sequence[str], other: Sequence[str]) -> float:
+    """Return the adjusted mutual information of two groupings (Vinh, Epps and Bailey 2010)."""
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    return float(adjusted_mutual_info_score(one, other))
+
+
+def _shape(labels: Sequence[str]) -> dict[str, Any]:
+    return {"themes": len(set(labels) - {UNASSIGNED}), "unassigned": labels.count(UNASSIGNED) / max(1, len(labels))}
+
+
+def table(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the figures as rows to print, one table for all of them."""
+    rows = []
+    for one in result["times"]:
+        measured = f"{one['opinions']:,} opinions"
+        for key, label in (("fit", "fit"), ("assign", f"assign {one['assigned_now']:,}"), ("refit", "refit")):
+            rows.append({"measured on": measured, "measure": f"{label}, s", one["system"]: f"{one[key]:.1f}"})
+    for one in result["stability"]:
+        for key, label, form in (
+            ("themes", "themes", "d"),
+            ("unassigned", "unassigned", ".1%"),
+            ("seeds", "AMI between seeds", ".3f"),
+            ("samples", "AMI between 90 % samples", ".3f"),
+        ):
+            rows.append({"measured on": result["export"], "measure": label, one["system"]: f"{one[key]:{form}}"})
+    for one in result["agreement"]:
+        for key, label, form in (
+            ("ami", "AMI with gold", ".3f"),
+            ("themes", "themes", "d"),
+            ("unassigned", "unassigned", ".1%"),
+        ):
+            rows.append({"measured on": one["file"], "measure": label, one["system"]: f"{one[key]:{form}}"})
+    joined: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        joined.setdefault((row["measured on"], row["measure"]), {}).update(row)
+    return list(joined.values())
