@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import pdist
-from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 from voc.themes.centres import Labels
 from voc.themes.embedding import Vectors
+from voc.themes.kmeans import closest, kmeans
 
 _RUNS = 160
 #: Of a run, drawn anew for each: coarse and fine runs together say at which scale a cluster holds.
@@ -46,7 +46,7 @@ class ConsensusClusters:
     """
 
     def __init__(self, weights: NDArray[np.float64], seed: int) -> None:
-        self.weights = np.sqrt(weights)
+        self.weights = np.sqrt(weights).astype(np.float32)
         self.seed = seed
         self.labels_: Labels = np.zeros(0, dtype=np.int64)
         self.panels_: Labels = np.zeros((0, _PANELS), dtype=np.int64)
@@ -68,10 +68,8 @@ class ConsensusClusters:
         sample = np.flatnonzero(chance.random(len(data)) < _SAMPLE)
         if len(sample) < clusters:
             sample = np.arange(len(data))
-        model = KMeans(clusters, n_init=1, max_iter=_ITERATIONS, random_state=int(chance.integers(1 << 31)))
-        model.fit(data[sample], sample_weight=self.weights[sample])
-        found: Labels = model.predict(data).astype(np.int64)
-        return found
+        centres = kmeans(data[sample], self.weights[sample], clusters, chance, _ITERATIONS)
+        return closest(data, centres)
 
 
 def _agreed(runs: Labels) -> Labels:

@@ -1,0 +1,84 @@
+"""The comparison of themes, and the replay of a year, on little data."""
+
+import json
+
+import numpy as np
+import pytest
+
+from voc.benchmark.opinions import multiplied, opinions_marked, opinions_read
+from voc.benchmark.themes import agreement, benchmark_themes, table
+from voc.evaluate.gold import read_gold
+
+LINES = [
+    {
+        "id": "1",
+        "text": "The cable frays. Great sound.",
+        "opinions": [
+            {"aspect": [4, 9], "phrase": [10, 15], "polarity": "negative", "category": "Cable#Breaks"},
+            {"aspect": [23, 28], "phrase": [17, 22], "polarity": "positive", "category": "Sound"},
+            {"aspect": [4, 9], "phrase": None, "polarity": "negative", "category": None},
+        ],
+    },
+    {"id": "2", "text": "It lasts all day.", "topic": "battery"},
+]
+
+
+@pytest.fixture
+def gold(tmp_path):
+    path = tmp_path / "gold.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in LINES))
+    return path
+
+
+def test_marked_opinions_are_the_negative_ones_with_a_category_and_lines_by_topic(gold):
+    opinions = opinions_marked(read_gold(gold))
+    assert opinions.labels == ["Cable#Breaks", "battery"]
+    assert opinions.sentences == ["The cable frays.", "It lasts all day."]
+    first, second = opinions.mentions.to_pylist()
+    assert (first["aspect"], first["phrase"], second["phrase"]) == ("cable", "frays", None)
+
+
+def test_agreement_counts_what_has_no_theme_as_one_label():
+    assert agreement(["a", "a", "b", "b"], ["x", "x", "", ""]) == pytest.approx(1)
+    assert agreement(["a", "b"] * 20, ["x"] * 40) == pytest.approx(0)
+
+
+def test_copies_differ_a_little_in_words_and_vector():
+    from voc.benchmark.measure import choose, read_sample_export
+    from voc.themes.vectors import vectors_in
+
+    reviews = choose(read_sample_export(None, {}, lambda *_: None), 60)
+    read = opinions_read(reviews)
+    count = read.mentions.num_rows
+    more = multiplied(read, 2 * count)
+    assert more.mentions.num_rows == len(set(more.ids)) == 2 * count
+    known, vectors = vectors_in(more.embeddings)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=0.01)
+    first = read.ids[0]
+    likeness = float(vectors[known[f"{first}-000"]] @ vectors[known[f"{first}-001"]])
+    assert 0.9 < likeness < 1
+    assert multiplied(read, 10).mentions.num_rows == 10
+
+
+@pytest.mark.slow
+def test_both_systems_are_measured_in_one_table(tmp_path):
+    path = tmp_path / "gold.jsonl"
+    with path.open("w") as file:
+        for number in range(200):
+            part, what = [("cable", "frays"), ("battery", "drains"), ("button", "sticks"), ("screen", "flickers")][
+                number % 4
+            ]
+            text = f"My {part} {what} on day {number}."
+            opinion = {
+                "aspect": [3, 3 + len(part)],
+                "phrase": [4 + len(part), 4 + len(part) + len(what)],
+                "polarity": "negative",
+                "category": part,
+            }
+            file.write(json.dumps({"text": text, "opinions": [opinion]}) + "\n")
+    result = benchmark_themes([300], gold=[path], export=None, mapping={}, seeds=2, progress=lambda *_: None)
+    rows = table(result)
+    assert {row["measured on"] for row in rows} == {"300 opinions", "sample data", "gold.jsonl"}
+    assert all({"voc", "default BERTopic"} <= row.keys() for row in rows)
+    ours = next(one for one in result["agreement"] if one["system"] == "voc")
+    assert ours["ami"] > 0.8
