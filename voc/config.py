@@ -12,7 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from voc.errors import VocError
 
-__all__ = ["Config", "IngestConfig", "InsightsConfig", "ModelConfig", "PhaseConfig", "ThemesConfig", "load_config"]
+__all__ = [
+    "Config",
+    "IngestConfig",
+    "InsightsConfig",
+    "LlmConfig",
+    "ModelConfig",
+    "PhaseConfig",
+    "ThemesConfig",
+    "load_config",
+]
 
 
 class _Section(BaseModel):
@@ -59,6 +68,25 @@ class ThemesConfig(_Section):
     min_mentions: int = Field(default=30, ge=2)
 
 
+class LlmConfig(_Section):
+    """An OpenAI-compatible endpoint for names and summaries of themes; without one nothing is ever sent anywhere."""
+
+    # Address up to and without "/chat/completions", e.g. "http://localhost:11434/v1".
+    endpoint: str | None = None
+    model: str = ""
+    # Name of the environment variable that holds the key, where the endpoint wants one.
+    key_variable: str = "VOC_LLM_KEY"
+    timeout: float = Field(default=60.0, gt=0)
+    # Quotes of a theme that are sent.
+    quotes: int = Field(default=20, ge=3, le=100)
+
+    @model_validator(mode="after")
+    def _with_a_model(self) -> LlmConfig:
+        if self.endpoint is not None and not self.model:
+            raise ValueError("an endpoint needs the name of a model; add model = ...")
+        return self
+
+
 class InsightsConfig(_Section):
     """How figures are computed."""
 
@@ -91,6 +119,7 @@ class Config(_Section):
     model: ModelConfig = Field(default_factory=ModelConfig)
     themes: ThemesConfig = Field(default_factory=ThemesConfig)
     insights: InsightsConfig = Field(default_factory=InsightsConfig)
+    llm: LlmConfig = Field(default_factory=LlmConfig)
     phases: list[PhaseConfig] = Field(default_factory=list)
 
     @model_validator(mode="after")

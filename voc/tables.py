@@ -210,6 +210,21 @@ LINEAGE = pa.schema(
     ]
 )
 
+#: What a language model that the user named wrote about themes: one row for each quote that a sentence cites.
+SUMMARIES = pa.schema(
+    [
+        pa.field("theme_id", pa.string(), nullable=False),
+        pa.field("place", pa.int32(), nullable=False),  # of the sentence in the summary, from 0
+        pa.field("sentence", pa.string(), nullable=False),
+        pa.field("cited", pa.int32(), nullable=False),  # how many quotes the sentence cites: rows it must have
+        pa.field("review_id", pa.string(), nullable=False),
+        pa.field("start", pa.int32(), nullable=False),  # of the quote in reviews.text
+        pa.field("end", pa.int32(), nullable=False),
+        pa.field("model", pa.string(), nullable=False),
+        pa.field("made_at", TIMESTAMP, nullable=False),
+    ]
+)
+
 #: Named stretches of a product's or company's life; `end` is exclusive.
 PHASES = pa.schema(
     [
@@ -309,6 +324,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "wordings": WORDINGS,
     "assignments": ASSIGNMENTS,
     "lineage": LINEAGE,
+    "summaries": SUMMARIES,
     "phases": PHASES,
     "opportunities": OPPORTUNITIES,
     "trends": TRENDS,

@@ -207,6 +207,40 @@ def correct_mention(
     )
 
 
+@theme.command("describe")
+@click.argument("theme_ids", metavar="[ID]...", nargs=-1)
+@click.option(
+    "--top", type=click.IntRange(min=1), default=10, show_default=True, help="Without IDs: the largest themes."
+)
+@click.option("--names", is_flag=True, help="Also call themes by the name found, where nobody has named them.")
+@workspace_option
+@config_option
+@debug_option
+def describe_themes(
+    theme_ids: tuple[str, ...], top: int, names: bool, workspace: Path, config_file: Path | None
+) -> None:
+    """Have the language model under [llm] in voc.toml summarise themes, every sentence with its quotes."""
+    from voc import summaries
+    from voc.cli.scopes import open_snapshot, run_config
+    from voc.curation import shown_themes
+    from voc.store import Workspace
+
+    place = Workspace(workspace)
+    snapshot = open_snapshot(place)
+    config = run_config(snapshot, config_file)
+    shown = shown_themes(snapshot, place.entries.edits())
+    active = [row["theme_id"] for row in shown if row["state"] == "active" and not row["hidden"]]
+    done, left = summaries.describe_themes(place, theme_ids or active[:top], config, rename=names)
+    for one in done:
+        click.echo(f"{one.theme_id}  {one.name}")
+        for sentence, quotes in one.sentences:
+            click.echo(f"  {sentence}")
+            for quote in quotes:
+                click.echo(f"    - {' '.join(quote.text.split())} ({quote.review_id})")
+    for sentence in left:
+        click.echo(sentence, err=True)
+
+
 @theme.command("undo")
 @_changes
 def undo(workspace: Path, by: str, config_file: Path | None) -> None:

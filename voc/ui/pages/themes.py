@@ -120,8 +120,23 @@ def _chosen(view: data.View, chosen: dict[str, Any], active: Sequence[dict[str, 
         f'<div class="voc-chips">{"".join(facts)}</div>'
         f'<p class="voc-key">{words.safe(", ".join(chosen["keywords"]))}</p>'
     )
+    _summary(view, chosen["theme_id"])
     others = {row["theme_id"]: words.sentence(row["name"]) for row in active if row["theme_id"] != chosen["theme_id"]}
     curating.theme_forms(view, chosen, others, areas)
+
+
+def _summary(view: data.View, theme_id: str) -> None:
+    """Draw what a language model wrote, if somebody had one write."""
+    from voc.summaries import stored
+
+    sentences = stored(view.snapshot, theme_id)
+    if not sentences:
+        return
+    st.html("".join(f"<p>{words.safe(sentence)}</p>" for sentence, _ in sentences))
+    with st.expander("Written by a language model; the quotes that each sentence cites"):
+        for sentence, quotes in sentences:
+            cited = "".join(f'<p class="voc-sub">“{words.safe(quote.text.strip())}”</p>' for quote in quotes)
+            st.html(f"<p>{words.safe(sentence)}</p>{cited}")
 
 
 def _history(view: data.View, names: dict[str, str]) -> None:
