@@ -63,7 +63,7 @@ class ThemesConfig(_Section):
     # A theme has at least this many mentions.
     min_size: int = Field(default=8, ge=2)
     # A mention joins a theme only above this cosine similarity.
-    assign_above: float = Field(default=0.60, ge=-1, le=1)
+    assign_above: float = Field(default=0.55, ge=-1, le=1)
     # Fewer trouble mentions than this are ranked by area instead of being clustered.
     min_mentions: int = Field(default=30, ge=2)
 

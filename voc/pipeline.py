@@ -176,6 +176,7 @@ def _run(
             before=before,
             refit=refit,
             edits=edits,
+            brands=_brands(reviews, result.products),
             progress=progress,
         )
     with clock.stage("insights"):
@@ -266,6 +267,14 @@ def _theme_tables(found: ThemesResult) -> dict[str, pa.Table]:
 
 def _texts(reviews: pa.Table) -> dict[str, str]:
     return dict(zip(reviews.column("review_id").to_pylist(), reviews.column("text").to_pylist(), strict=True))
+
+
+def _brands(reviews: pa.Table, products: pa.Table) -> frozenset[str]:
+    """Return the words of brands, and the first of each product's name, in lower case."""
+    names = [*pc.unique(reviews["brand"]).to_pylist(), *products["brand"].to_pylist()]
+    first = [name.split()[0] for name in products["product"].to_pylist() if name and name.split()]
+    found = {word.casefold() for name in (*names, *first) if name for word in name.split()}
+    return frozenset(word for word in found if len(word) > 2 and word.isalnum())
 
 
 def _active(themes: pa.Table) -> int:

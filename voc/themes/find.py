@@ -100,6 +100,7 @@ def find_themes(
     before: Before | None = None,
     refit: bool = False,
     edits: Edits | None = None,
+    brands: AbstractSet[str] = frozenset(),
     now: dt.datetime | None = None,
     progress: Progress | None = None,
 ) -> ThemesResult:
@@ -121,6 +122,7 @@ def find_themes(
             assignment keep it unless `refit` is given.
         refit: make areas and themes anew out of all mentions; themes that are found again keep their ids.
         edits: what people decided.
+        brands: words of the names of brands and products, in lower case: what they name is no part.
         now: birth of new themes.
         progress: called with a stage, how much is done, and the total where it is known.
 
@@ -130,7 +132,7 @@ def find_themes(
     if progress:
         progress("Finding themes", 0, None)
     now = now or dt.datetime.now(dt.UTC)
-    finder = _Finder(mentions, texts, config, encoder, model, embeddings, edits or Edits(), now)
+    finder = _Finder(mentions, texts, config, encoder, model, embeddings, edits or Edits(), brands, now)
     fitted = refit or before is None or not before.found_themes.num_rows
     found = finder.fit(before) if fitted or before is None else finder.assign(before)
     if fitted:
@@ -174,6 +176,7 @@ class _Finder:
     model: str
     embeddings: pa.Table | None
     edits: Edits
+    brands: AbstractSet[str]
     now: dt.datetime
 
     def fit(self, before: Before | None) -> _Found:
@@ -234,7 +237,15 @@ class _Finder:
 
     def _place(self, mentions: pa.Table, before: Before | None, *, learn: bool) -> Placed:
         known = read_areas(before.areas) if before is not None else None
-        return place(mentions, self.texts, known=known, learn=learn, encoder=self.encoder, model=self.model)
+        return place(
+            mentions,
+            self.texts,
+            known=known,
+            learn=learn,
+            brands=self.brands,
+            encoder=self.encoder,
+            model=self.model,
+        )
 
     def _vectors(self, placed: Placed) -> Vectors:
         return trouble_vectors(
@@ -251,7 +262,7 @@ class _Finder:
     ) -> tuple[Made, pa.Table]:
         """Return the themes that emerge from troubles without one, and `assignments` with them."""
         names = {row["area_id"]: row["name"] for row in areas.select(["area_id", "name"]).to_pylist()}
-        troubles = waiting_troubles(self.mentions, assignments, self.texts, names)
+        troubles = waiting_troubles(self.mentions, assignments, self.texts, names, self.brands)
         rows, vectors = vectors_in(embeddings)
         # What is near to a theme, or to what says nothing, waits for the next fit.
         own = vectors[[rows[t.row["mention_id"]] for t in troubles]]

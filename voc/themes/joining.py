@@ -19,8 +19,10 @@ from voc.themes.trouble import Trouble
 _DOMINANT = 0.4
 #: Two themes of an area are one when the mean of the cosines of their centres and of their words is so high,
 _ALIKE = 0.70
-#: and that of their centres alone.
+#: and that of their centres alone;
 _NEAR = 0.60
+#: two of different areas when both cosines are so high.
+_ANYWHERE = 0.75
 #: A theme hangs under an area when at least this share of its mentions does.
 _AREA_SHARE = 0.35
 #: The same for delivery, seller and service: that others than its makers are to mend it should be what most say.
@@ -61,7 +63,7 @@ def join_same_word(troubles: Sequence[Trouble], labels: Labels) -> Labels:
 
 
 def alike(rows: Sequence[Mapping[str, Any]], said: Sequence[Sequence[str]], pinned: frozenset[str]) -> dict[str, str]:
-    """Return the themes that say the same as another one of their area, each with the id of that one.
+    """Return the themes that say the same as another one, each with the id of that one.
 
     Args:
         rows: of themes, with `theme_id`, `area`, `size` and the unit `centre`.
@@ -78,9 +80,10 @@ def alike(rows: Sequence[Mapping[str, Any]], said: Sequence[Sequence[str]], pinn
         (-round(float(near[i, j] + same[i, j]), 4), rows[j]["theme_id"], rows[i]["theme_id"], i, j)
         for i in range(len(rows))
         for j in range(i)
-        if rows[i]["area"] == rows[j]["area"]
-        and near[i, j] >= _NEAR
-        and near[i, j] + same[i, j] >= 2 * _ALIKE
+        if (
+            min(near[i, j], same[i, j]) >= _ANYWHERE
+            or (rows[i]["area"] == rows[j]["area"] and near[i, j] >= _NEAR and near[i, j] + same[i, j] >= 2 * _ALIKE)
+        )
         and not {rows[i]["theme_id"], rows[j]["theme_id"]} <= pinned
     ]
     joined: dict[str, str] = {}

@@ -19,8 +19,17 @@ _VERDICTS = 0.35
 #: Judging words that tell what is wrong all the same: of the whole product, and of a part of it.
 _TELL = frozenset("cheap expensive costly fake duplicate fault faulty defect defective".split())
 _TELL_OF_A_PART = _TELL | frozenset("low lower lowest high higher".split())
-#: Words around a judging word that add nothing to it ("started having problems").
-_AROUND = frozenset("having facing face faced created creating creates creat cause causes causing".split())
+#: Words around a judging word that add nothing to it ("started having problems", "especially annoying").
+_AROUND = frozenset(
+    """
+    having facing face faced created creating creates cause causes causing especially particularly somewhat rather
+    fairly clearly obviously grand main drawback drawbacks acts stupid
+    """.split()
+)
+#: What people do about any trouble: it names none of the product.
+_CONSEQUENCES = frozenset(
+    "return returns returned returning refund refunds refunded replace replaced replacing replacement exchange".split()
+)
 
 
 def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, area: str) -> list[str]:
@@ -77,7 +86,9 @@ def _merely_judges(phrase: str, whole: bool) -> bool:
     if not telling.isdisjoint(said):
         return False
     content = [word for word in said if word not in EMPTY | VAGUE | _AROUND]
-    return only_judges(phrase) or (bool(content) and all(judges(word) for word in content))
+    if only_judges(phrase) or not content:
+        return True
+    return all(judges(word) or (whole and word in _CONSEQUENCES) for word in content)
 
 
 def theme_name(area: str, wordings: Sequence[str]) -> str:

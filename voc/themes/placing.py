@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,17 +31,24 @@ class Placed:
 
 
 def place(
-    mentions: pa.Table, texts: Mapping[str, str], *, known: Areas | None, learn: bool, encoder: str, model: str
+    mentions: pa.Table,
+    texts: Mapping[str, str],
+    *,
+    known: Areas | None,
+    learn: bool,
+    brands: AbstractSet[str],
+    encoder: str,
+    model: str,
 ) -> Placed:
     """Give each row of `mentions` its area.
 
     With `learn`, areas and the words that imply them are made out of these mentions, called as in `known`; without,
     the mentions are placed in the known ones and nothing known moves. A trouble that only names a part is made a
-    judgement of it.
+    judgement of it. What only names one of the `brands` is the whole product.
     """
     rows = mentions.sort_by("mention_id").to_pylist()
     read_as = [row["specificity"] for row in rows]
-    parts = [named_part(row["aspect"], row["target"]) for row in rows]
+    parts = [named_part(row["aspect"], row["target"], brands) for row in rows]
     if learn:
         areas = find_areas(parts, before=known, encoder=encoder, model=model)
     else:
@@ -74,7 +82,11 @@ def is_trouble(row: Mapping[str, Any]) -> bool:
 
 
 def waiting_troubles(
-    mentions: pa.Table, assignments: pa.Table, texts: Mapping[str, str], area_names: Mapping[str, str]
+    mentions: pa.Table,
+    assignments: pa.Table,
+    texts: Mapping[str, str],
+    area_names: Mapping[str, str],
+    brands: AbstractSet[str],
 ) -> list[Trouble]:
     """Return the troubles of `mentions` that `assignments` give no theme; `area_names` are by id."""
     said = {
@@ -86,7 +98,7 @@ def waiting_troubles(
     found = []
     for row in mentions.filter(pc.is_in(mentions["mention_id"], value_set=held)).to_pylist():
         row |= said[row["mention_id"]]
-        part = named_part(row["aspect"], row["target"])
+        part = named_part(row["aspect"], row["target"], brands)
         found.append(trouble_of(row, part, area_names.get(row["area_id"], WHOLE), texts[row["review_id"]]))
     return found
 
