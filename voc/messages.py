@@ -57,7 +57,7 @@ def theme_messages(found: ThemesResult, base: Snapshot | None, refit: bool) -> l
     messages = []
     if emerged := named.get("emerged"):
         messages.append(f"{_themes(len(emerged))} emerging from complaints that fitted none: {_listed(emerged)}.")
-    if base is None or not base.table("found_themes", ["theme_id"]).num_rows:
+    if base is None or not base.table("themes", ["theme_id"]).num_rows:
         return messages
     if refit:
         gone = ", ".join(

@@ -56,6 +56,9 @@ def test_everything_is_counted(data):
         "troubles": 3,
         "troubles_unassigned": 1,
         "troubles_unassigned_share": pytest.approx(1 / 3),
+        "judgements": 0,
+        "judgements_placed": 0,
+        "verdicts": 2,
     }
     assert coverage(data, Scope(markets=("US",)))["reviews"] == 1
 

@@ -246,3 +246,21 @@ def test_verdicts_never_become_opportunities(sample):
     assert all(row["theme_id"] is None for row in rows if row["specificity"] != "trouble")
     names = snapshot.table("opportunities").column("name").to_pylist()
     assert not [name for name in names if name.startswith(("worst", "don't buy", "not recommended", "waste of money"))]
+
+
+def test_a_workspace_of_an_earlier_version_keeps_its_themes(tmp_path):
+    place = Workspace(tmp_path / "workspace")
+    run([sample_dir() / "reviews.csv"], workspace=place, config=Config())
+    before = place.current()
+    old = before.table("themes").to_pylist()
+    with place.writing() as writer:
+        from voc import tables
+
+        gone = ("found_themes", "assignments", "wordings", "lineage")
+        writer.commit(replace={name: tables.empty(name) for name in gone}, info={"themes": {}})
+    report = run([export(tmp_path / "a.csv", LINES)], workspace=place, config=Config())
+    now = {row["theme_id"]: row for row in place.current().table("themes").to_pylist() if row["state"] == "active"}
+    kept = [row for row in old if row["theme_id"] in now]
+    assert len(kept) > 0.9 * len(old)
+    assert sum(now[row["theme_id"]]["name"] == row["name"] for row in kept) > 0.9 * len(kept)
+    assert any("made anew" in message for message in report.messages)

@@ -56,7 +56,7 @@ def named_part(aspect: str | None, target: str, brands: AbstractSet[str] = froze
 
     `brands` are words of the names of brands and products: "boat earphone" is the whole product.
     """
-    if aspect is None or target in TARGET_AREAS or is_generic(aspect):
+    if aspect is None or target in TARGET_AREAS or names_whole(aspect, brands):
         return ""
     term = normal_aspect(aspect)
     return "" if term in _VERBS or names_whole(term, brands) else term

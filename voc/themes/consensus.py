@@ -9,6 +9,7 @@ where one tree of Ward's method over the same vectors reached 0.83.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -18,13 +19,16 @@ from scipy.spatial.distance import pdist
 from threadpoolctl import threadpool_limits
 
 from voc.themes.centres import Labels
+from voc.themes.chance import derived, seeds_of, uniform
 from voc.themes.embedding import Vectors
 from voc.themes.kmeans import closest, kmeans
 
 _RUNS = 160
-#: Of a run, drawn anew for each: coarse and fine runs together say at which scale a cluster holds.
+#: Of a run, another number for each: coarse and fine runs together say at which scale a cluster holds.
 _CLUSTERS = (20, 120)
-_FEWEST_EACH = 3  # rows that a run has for each of its clusters, at least
+_FEWEST_EACH = 12  # rows for each cluster of the finest run,
+_FEW = 8  # unless they are so few that it makes only this many clusters
+_STRIDE = 61  # a prime, so that runs one after the other differ much in their number of clusters
 _SAMPLE = 0.8  # of the rows, that a run learns from
 _ITERATIONS = 20
 #: Two clusters are one as long as so great a share of the runs, on average over their pairs, puts their rows together.
@@ -36,8 +40,9 @@ _PANELS = 4  # parts of the runs, each of which reaches a consensus of its own
 class ConsensusClusters:
     """A clustering model for BERTopic: rows that on average `_AGREED` of the runs put together are one cluster.
 
-    `weights` says how often each row occurs; it counts for the root of that, lest what is said very often be torn into
-    several clusters. The same rows in the same order give the same clusters to the bit.
+    `texts` names the rows, `weights` says how often each occurs; it counts for the root of that, lest what is said very
+    often be torn into several clusters. The same rows in the same order give the same clusters to the bit, and a few
+    more rows nearly the same, since chance belongs to the text.
 
     Attributes:
         labels_: cluster of each row, shape (n,).
@@ -45,9 +50,9 @@ class ConsensusClusters:
             a sample of its own, they show what is left of a cluster when other customers are asked.
     """
 
-    def __init__(self, weights: NDArray[np.float64], seed: int) -> None:
+    def __init__(self, texts: Sequence[str], weights: NDArray[np.float64], seed: int) -> None:
         self.weights = np.sqrt(weights).astype(np.float32)
-        self.seed = seed
+        self.seeds = seeds_of(texts, seed)
         self.labels_: Labels = np.zeros(0, dtype=np.int64)
         self.panels_: Labels = np.zeros((0, _PANELS), dtype=np.int64)
 
@@ -62,14 +67,20 @@ class ConsensusClusters:
         return self
 
     def _run(self, data: Vectors, run: int) -> Labels:
-        chance = np.random.default_rng([self.seed, run])
-        clusters = int(chance.integers(_CLUSTERS[0], _CLUSTERS[1] + 1))
-        clusters = max(2, min(clusters, len(data) // _FEWEST_EACH))
-        sample = np.flatnonzero(chance.random(len(data)) < _SAMPLE)
+        seeds = derived(self.seeds, run)
+        clusters = _clusters(len(data), run)
+        sample = np.flatnonzero(uniform(seeds) < _SAMPLE)
         if len(sample) < clusters:
             sample = np.arange(len(data))
-        centres = kmeans(data[sample], self.weights[sample], clusters, chance, _ITERATIONS)
+        centres = kmeans(data[sample], self.weights[sample], clusters, seeds[sample], _ITERATIONS)
         return closest(data, centres)
+
+
+def _clusters(rows: int, run: int) -> int:
+    """Return how many clusters a run makes: the runs step through the range, which is narrower for few rows."""
+    most = min(_CLUSTERS[1], max(rows // _FEWEST_EACH, min(_FEW, rows // 2)))
+    fewest = min(_CLUSTERS[0], max(2, most // 2))
+    return fewest + run * _STRIDE % (most - fewest + 1)
 
 
 def _agreed(runs: Labels) -> Labels:

@@ -11,20 +11,19 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from voc.themes.centres import Labels
+from voc.themes.chance import Seeds, derived, uniform
 from voc.themes.embedding import Vectors
 
 #: A run ends when fewer than this share of the rows change their cluster.
 _SETTLED = 0.002
 
 
-def kmeans(
-    data: Vectors, weights: NDArray[np.float32], clusters: int, chance: np.random.Generator, iterations: int
-) -> Vectors:
+def kmeans(data: Vectors, weights: NDArray[np.float32], clusters: int, seeds: Seeds, iterations: int) -> Vectors:
     """Return centres of shape (clusters, dimensions), begun by k-means++ (Arthur and Vassilvitskii 2007).
 
-    `data` has shape (n, dimensions), `weights` (n,); `clusters` is at most n.
+    `data` has shape (n, dimensions), `weights` and `seeds`, the rows' own chance, (n,); `clusters` is at most n.
     """
-    centres = _begin(data, weights, clusters, chance)
+    centres = _begin(data, weights, clusters, seeds)
     ends = np.arange(len(data) + 1)
     labels: Labels | None = None
     for _ in range(iterations):
@@ -47,16 +46,20 @@ def closest(data: Vectors, centres: Vectors) -> Labels:
     return found
 
 
-def _begin(data: Vectors, weights: NDArray[np.float32], clusters: int, chance: np.random.Generator) -> Vectors:
-    """Choose rows as centres, each with a chance that grows with its squared distance to those chosen before."""
+def _begin(data: Vectors, weights: NDArray[np.float32], clusters: int, seeds: Seeds) -> Vectors:
+    """Choose rows as centres, each with a chance that grows with its squared distance to those chosen before.
+
+    Of exponential lots with these rates the first to fall is chosen: a row that is added hardly changes who that is.
+    """
     centres = np.empty((clusters, data.shape[1]), dtype=np.float32)
     squares = (data * data).sum(1)
     apart = np.full(len(data), np.inf, dtype=np.float32)
-    chances = weights
+    rates = weights
     for place in range(clusters):
-        sums = np.cumsum(chances, dtype=np.float64)
-        centres[place] = data[min(int(np.searchsorted(sums, chance.random() * sums[-1])), len(data) - 1)]
+        falls = -np.log1p(-uniform(derived(seeds, place)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            centres[place] = data[int(np.nanargmin(falls / rates))]
         distances = squares + centres[place] @ centres[place] - 2 * (data @ centres[place])
         np.minimum(apart, distances, out=apart)
-        chances = np.maximum(apart, 0) * weights
+        rates = np.maximum(apart, 0) * weights
     return centres
