@@ -5,7 +5,7 @@ import re
 import pytest
 from browsing import photograph, settled
 
-PAGES = ["", "opportunities", "trends", "analyse"]
+PAGES = ["", "opportunities", "themes", "trends", "analyse"]
 
 
 @pytest.mark.parametrize("width", [1280, 420])
@@ -14,11 +14,11 @@ def test_every_page_fits_its_window(visit, page, width):
     view = visit(page, width)
     wide = view.evaluate(
         "[...document.querySelectorAll('[data-testid=stMain] *')]"
-        ".filter(e => e.getBoundingClientRect().right > innerWidth + 2 && !e.closest('.voc-scroll')).length"
+        ".filter(e => e.getBoundingClientRect().right > innerWidth + 2 && !e.closest('.voc-scroll, [data-testid=stDataFrame]')).length"
     )
     assert wide == 0
     assert view.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
-    charts = {"": 2, "opportunities": 2, "trends": 10, "analyse": 0}[page]
+    charts = {"": 2, "opportunities": 2, "themes": 0, "trends": 10, "analyse": 0}[page]
     assert view.locator("[data-testid=stVegaLiteChart] svg.marks").count() >= charts
     photograph(view, f"{page or 'overview'}-{width}")
 

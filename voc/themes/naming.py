@@ -14,6 +14,7 @@ from voc.themes.embedding import Vectors
 from voc.themes.terms import stem
 
 _LONGEST = 48  # characters of one wording
+_ONCE = 0.2  # what a wording that only one customer used is worth less
 #: A cluster about the whole product of which more than this share only judges it is a verdict, no theme.
 _VERDICTS = 0.35
 #: Judging words that tell what is wrong all the same: of the whole product, and of a part of it.
@@ -59,7 +60,8 @@ def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, 
         typical = max(shares[form] for form in stems[phrase]) / total
         mean = sum(shares[form] for form in stems[phrase]) / len(stems[phrase]) / total
         common = 0.7 * np.log1p(counts[phrase]) / np.log1p(total)
-        return float(vectors[place[phrase]] @ centre) + 0.6 * typical + 0.4 * mean + float(common) + length
+        once = -_ONCE if counts[phrase] == 1 else 0.0
+        return float(vectors[place[phrase]] @ centre) + 0.6 * typical + 0.4 * mean + float(common) + length + once
 
     whole = area in (WHOLE, OTHER)
     telling = [p for p in counts if stems[p] and not _merely_judges(p, whole)]

@@ -60,7 +60,7 @@ def theme_forms(view: data.View, theme: Mapping[str, Any], others: Mapping[str, 
             args=(view, lambda curator: curator.dismiss(theme_id, False)),
         )
         return
-    rename, merge, split, move, hide = st.tabs(["Rename", "Merge", "Split", "Move", "Take off the list"])
+    rename, merge, split, move, hide = st.tabs(["Rename", "Merge", "Split", "Move", "Hide"])
     with rename, st.form("rename", border=False):
         name = st.text_input("Name", value=theme["name"], max_chars=80)
         if st.form_submit_button("Rename"):

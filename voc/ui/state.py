@@ -67,8 +67,12 @@ def pick(
         put(name, "")
         wanted = values[0] if values else ""
     key = f"pick_{name}"
-    if st.session_state.get(key) != wanted:
+    labels = tuple(options.items())
+    # The browser sends back the words of the choice: after they have changed it must be told the choice anew, or the
+    # words it sends are none of the options and the choice is lost.
+    if st.session_state.get(key) != wanted or st.session_state.get(f"{key}_labels") != labels:
         st.session_state[key] = wanted
+        st.session_state[f"{key}_labels"] = labels
     st.selectbox(
         label,
         values,

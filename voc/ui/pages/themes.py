@@ -81,7 +81,11 @@ def _list(themes: Sequence[dict[str, Any]]) -> dict[str, Any]:
         on_select=_picked([row["theme_id"] for row in themes]),
         selection_mode="single-row",
         column_config={
+            "Part": st.column_config.TextColumn(width=100),
+            "Theme": st.column_config.TextColumn(width=235),
+            "Mentions": st.column_config.NumberColumn(width=75),
             "Stability": st.column_config.ProgressColumn(
+                width=110,
                 min_value=0,
                 max_value=1,
                 format="%.2f",
