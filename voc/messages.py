@@ -20,7 +20,7 @@ _NAMED = 3  # themes that a sentence names
 
 
 def run_messages(
-    reviews: pa.Table, readings: pa.Table, new: pa.Table, info: Mapping[str, object], config: Config
+    reviews: pa.Table, readings: pa.Table, new: pa.Table, info: Mapping[str, object], config: Config, *, exports: bool
 ) -> list[str]:
     """Say what was not analysed, what is missing, and what to do about it."""
     messages = []
@@ -35,15 +35,18 @@ def run_messages(
     elif unread:
         subject = "1 review is" if unread == 1 else f"{unread} reviews are"
         messages.append(f"{subject} in a language that the model does not read: counted, not analysed.")
-    if analysed and not info.get("enough"):
+    troubles = info.get("troubles", 0)
+    if analysed and not troubles:
+        messages.append("No review says what goes wrong, so there are no themes; product areas are ranked instead.")
+    elif analysed and not info.get("enough"):
         messages.append(
-            f"Only {info.get('troubles', 0)} troubles were found, fewer than the {config.themes.min_mentions} needed "
+            f"Only {troubles} troubles were found, fewer than the {config.themes.min_mentions} needed "
             "for themes; product areas are ranked instead (voc insights areas)."
         )
     dates = reviews.column("written_at")
     if reviews.num_rows and dates.null_count == reviews.num_rows:
         messages.append("The reviews carry no dates, so there are no trends and no phases.")
-    if not new.num_rows and reviews.num_rows:
+    if not new.num_rows and reviews.num_rows and exports:
         messages.append("The exports hold nothing that the workspace does not have already.")
     return messages
 
@@ -57,6 +60,8 @@ def theme_messages(found: ThemesResult, base: Snapshot | None, refit: bool) -> l
     messages = []
     if emerged := named.get("emerged"):
         messages.append(f"{_themes(len(emerged))} emerging from complaints that fitted none: {_listed(emerged)}.")
+    if found.info["enough"] and not found.themes.num_rows:
+        messages.append("No theme was found: too few complaints say the same thing in different words.")
     if base is None or not base.table("themes", ["theme_id"]).num_rows:
         return messages
     if refit:

@@ -181,7 +181,7 @@ def _run(
         )
     with clock.stage("insights"):
         insights = _insights(store, reviews, readings, found, result.products, config, progress)
-    messages = run_messages(reviews, readings, new, found.info, config)
+    messages = run_messages(reviews, readings, new, found.info, config, exports=bool(paths))
     if len(stale):
         messages.append(f"The model changed since the last run, so {len(stale):,} earlier reviews were read anew.")
     messages += theme_messages(found, base, refit)
