@@ -120,7 +120,9 @@ def apply_edits(
             edits,
             dt.datetime.now(dt.UTC),
         )
-        decided = decide(known["mentions"], found, assignments, known["areas"], edits, _texts(known["reviews"]))
+        decided = decide(
+            known["mentions"], found, assignments, known["areas"], edits, tables.texts_of(known["reviews"])
+        )
         insights = _insights(store, known["reviews"], known["readings"], decided, known["products"], config, progress)
         changed = {"mentions": decided.mentions, "themes": decided.themes, "areas": decided.areas}
         changed |= {"found_themes": found, "assignments": assignments}
@@ -168,7 +170,7 @@ def _run(
             before = replace(before, assignments=_of_mentions(before.assignments, known["mentions"], gone))
         found = find_themes(
             _merged(as_read(known["mentions"], known["assignments"]), fresh.mentions, outdated),
-            _texts(reviews),
+            tables.texts_of(reviews),
             config=config.themes,
             encoder=config.model.encoder,
             model=config.model.opinions,
@@ -263,10 +265,6 @@ def _insights(
 def _theme_tables(found: ThemesResult) -> dict[str, pa.Table]:
     names = ("mentions", "themes", "areas", "found_themes", "assignments", "wordings", "embeddings")
     return {name: getattr(found, name) for name in names}
-
-
-def _texts(reviews: pa.Table) -> dict[str, str]:
-    return dict(zip(reviews.column("review_id").to_pylist(), reviews.column("text").to_pylist(), strict=True))
 
 
 def _brands(reviews: pa.Table, products: pa.Table) -> frozenset[str]:

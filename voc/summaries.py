@@ -134,7 +134,7 @@ def stored(snapshot: Snapshot, theme_id: str) -> list[tuple[str, list[Quoted]]]:
     """Return the sentences about a theme with their quotes; one that has lost a quote, as to `voc forget`, is gone."""
     table = snapshot.table("summaries")
     rows = table.filter(pc.equal(table["theme_id"], theme_id)).to_pylist()
-    texts = _texts(snapshot, [row["review_id"] for row in rows])
+    texts = snapshot.texts([row["review_id"] for row in rows])
     found: dict[int, tuple[str, int, list[Quoted]]] = {}
     for row in sorted(rows, key=lambda row: row["place"]):
         text = texts.get(row["review_id"])
@@ -196,7 +196,7 @@ def _quotes(snapshot: Snapshot, theme_id: str, most: int) -> list[Quoted]:
     )
     rows = mentions.filter(pc.equal(mentions["theme_id"], theme_id)).to_pylist()
     rows.sort(key=lambda row: (-row["confidence"], row["mention_id"]))
-    texts = _texts(snapshot, [row["review_id"] for row in rows])
+    texts = snapshot.texts([row["review_id"] for row in rows])
     found: list[Quoted] = []
     said: list[frozenset[str]] = []
     for needs_reading in (True, False):  # what can be read alone goes first
@@ -210,9 +210,3 @@ def _quotes(snapshot: Snapshot, theme_id: str, most: int) -> list[Quoted]:
                 found.append(Quoted(row["review_id"], row["clause_start"], row["clause_end"], text))
                 said.append(own)
     return found
-
-
-def _texts(snapshot: Snapshot, review_ids: Sequence[str]) -> dict[str, str]:
-    reviews = snapshot.table("reviews", ["review_id", "text"])
-    held = reviews.filter(pc.is_in(reviews["review_id"], value_set=pa.array(sorted(set(review_ids)), pa.string())))
-    return dict(zip(held["review_id"].to_pylist(), held["text"].to_pylist(), strict=True))

@@ -332,6 +332,22 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 }
 
 
+def texts_of(reviews: pa.Table) -> dict[str, str]:
+    """Return the text of each review of a table with `review_id` and `text`, by id."""
+    return dict(zip(*(reviews.column(name).to_pylist() for name in ("review_id", "text")), strict=True))
+
+
+def with_column(name: str, table: pa.Table, column: str, values: Any) -> pa.Table:
+    """Return `table`, which has the schema `name`, with other values in one column.
+
+    `values` is an Arrow array or a list.
+    """
+    field = SCHEMAS[name].field(column)
+    if isinstance(values, list):
+        values = pa.array(values, field.type)
+    return table.set_column(table.schema.get_field_index(column), field, values)
+
+
 def empty(name: str) -> pa.Table:
     """Return the table `name` without rows."""
     return SCHEMAS[name].empty_table()

@@ -63,7 +63,7 @@ def opinions_read(reviews: pa.Table) -> Opinions:
     found = extract(reviews, config=ModelConfig())
     trouble = pc.and_(pc.equal(found.mentions["kind"], "pain"), pc.equal(found.mentions["specificity"], "trouble"))
     mentions = found.mentions.filter(trouble).sort_by("mention_id")
-    texts = dict(zip(reviews["review_id"].to_pylist(), reviews["text"].to_pylist(), strict=True))
+    texts = tables.texts_of(reviews)
     sentences = [texts[r["review_id"]][r["clause_start"] : r["clause_end"]] for r in mentions.to_pylist()]
     return Opinions(mentions, texts, found.embeddings, sentences, [])
 

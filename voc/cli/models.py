@@ -214,6 +214,7 @@ def _themes(files: Sequence[tuple[Path, list[GoldLine]]], config: Config) -> dic
     from voc.cli.progress import progress_bars
     from voc.evaluate import embedding_agreement, gold_reviews, pooled, theme_agreement
     from voc.extract import extract
+    from voc.tables import texts_of
     from voc.themes import find_themes
     from voc.themes.embedding import embed
 
@@ -221,7 +222,7 @@ def _themes(files: Sequence[tuple[Path, list[GoldLine]]], config: Config) -> dic
     with progress_bars() as progress:
         reviews = gold_reviews(lines)
         read = extract(reviews, config=config.model, progress=progress)
-        texts = dict(zip(reviews["review_id"].to_pylist(), reviews["text"].to_pylist(), strict=True))
+        texts = texts_of(reviews)
         found = find_themes(
             read.mentions,
             texts,

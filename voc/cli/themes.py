@@ -106,9 +106,7 @@ def list_mentions(theme_id: str, workspace: Path, form: str, output: Path | None
         raise VocError(f"There is no theme {theme_id!r} in {workspace}; `voc theme list` shows the ids.")
     mentions = snapshot.table("mentions")
     found = mentions.filter(pc.equal(mentions["theme_id"], theme_id))
-    reviews = snapshot.table("reviews", ["review_id", "text"])
-    held = reviews.filter(pc.is_in(reviews["review_id"], value_set=found["review_id"].combine_chunks()))
-    texts = dict(zip(held["review_id"].to_pylist(), held["text"].to_pylist(), strict=True))
+    texts = snapshot.texts(found["review_id"].to_pylist())
     rows = [
         {
             **{key: row[key] for key in ("mention_id", "review_id", "aspect", "phrase", "confidence", "hazard")},

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import functools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from voc.store.entry_database import Database
+    from voc.store.entry_database import Database, Transaction
 
 
 class EntryBase:
@@ -42,13 +44,21 @@ class EntryBase:
 
     def version(self) -> int:
         """Return a number that every change raises; 0 where nothing was ever entered."""
-        return max((int(row["id"]) for row in self._rows("HISTORY")), default=0)
+        with self._reading() as transaction:
+            return 0 if transaction is None else transaction.changes()
 
-    def _rows(self, table: str, order: str | None = None) -> list[dict[str, Any]]:
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Transaction | None]:
+        """Give a transaction that sees one state; None where nothing has been entered yet."""
         # A workspace without entries is the common case, and needs no SQLAlchemy.
         if isinstance(self._where, Path) and not self._where.exists():
-            return []
+            yield None
+            return
         with self._database.reading() as transaction:
+            yield transaction
+
+    def _rows(self, table: str, order: str | None = None) -> list[dict[str, Any]]:
+        with self._reading() as transaction:
             return [] if transaction is None else transaction.rows(getattr(self._tables, table), order)
 
     @functools.cached_property

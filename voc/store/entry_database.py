@@ -92,6 +92,10 @@ class Transaction:
         query = sa.select(table) if order is None else sa.select(table).order_by(table.c[order])
         return [dict(row) for row in self._connection.execute(query).mappings()]
 
+    def changes(self) -> int:
+        """Return the id of the newest line of history; 0 where there is none."""
+        return int(self._connection.execute(sa.select(sa.func.max(HISTORY.c.id))).scalar() or 0)
+
     def put(self, what: str, table: sa.Table, key: str, values: dict[str, Any], by: str) -> None:
         """Insert the row with the primary key `key`, or change it to `values`; no change leaves no history."""
         column, before = self._find(table, key)

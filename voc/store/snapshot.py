@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from voc import tables
 from voc.errors import VocError
@@ -104,6 +105,16 @@ class Snapshot:
             raise self._sentence(error) from None
         empty = tables.empty(name).select(wanted)
         return pa.concat_tables(read) if read else empty
+
+    def texts(self, review_ids: Sequence[str]) -> dict[str, str]:
+        """Return the texts of these reviews by id; one that is not there is missing.
+
+        Raises:
+            VocError: a part file is gone or damaged.
+        """
+        reviews = self.table("reviews", ["review_id", "text"])
+        wanted = pa.array(sorted(set(review_ids)), pa.string())
+        return tables.texts_of(reviews.filter(pc.is_in(reviews["review_id"], value_set=wanted)))
 
     def connect(self, threads: int | None = None) -> duckdb.DuckDBPyConnection:
         """Open an in-memory DuckDB with one view for each table of `voc.tables.SCHEMAS`, of exactly its columns.

@@ -58,7 +58,7 @@ class ThemeEntries(EntryBase):
 
     def dismiss_theme(self, theme_id: str, dismissed: bool = True, by: str = "") -> None:
         """Call a theme no problem, or a problem again."""
-        if not dismissed and theme_id not in self.edits().dismissed:
+        if not dismissed and all(row["theme_id"] != theme_id for row in self._rows("DISMISSED")):
             return
         with self._database.writing() as transaction:
             if dismissed:
@@ -128,14 +128,17 @@ class ThemeEntries(EntryBase):
             transaction.put("correct_mention", self._tables.CORRECTIONS, key, said, by)
 
     def edits(self) -> Edits:
-        """Return everything that people decided about themes and mentions."""
-        splits = sorted(self._rows("SPLITS"), key=lambda row: (row["place"], row["theme_id"]))
+        """Return everything that people decided about themes and mentions, as it was at one moment."""
+        with self._reading() as transaction:
+            if transaction is None:
+                return Edits()
+            rows = {name: transaction.rows(getattr(self._tables, name)) for name in set(_KEPT.values())}
         return Edits(
-            names=self.theme_names(),
-            hidden=frozenset(self.hidden_themes()),
-            dismissed=frozenset(row["theme_id"] for row in self._rows("DISMISSED")),
-            merged={row["theme_id"]: row["into"] for row in self._rows("MERGED")},
-            areas={row["theme_id"]: row["area"] for row in self._rows("MOVED")},
+            names={row["theme_id"]: row["name"] for row in rows["NAMES"]},
+            hidden=frozenset(row["theme_id"] for row in rows["HIDDEN"]),
+            dismissed=frozenset(row["theme_id"] for row in rows["DISMISSED"]),
+            merged={row["theme_id"]: row["into"] for row in rows["MERGED"]},
+            areas={row["theme_id"]: row["area"] for row in rows["MOVED"]},
             splits=tuple(
                 Split(
                     row["theme_id"],
@@ -144,11 +147,11 @@ class ThemeEntries(EntryBase):
                     tuple(Span(*member) for member in row["members"]),
                     tuple(row["words"]),
                 )
-                for row in splits
+                for row in sorted(rows["SPLITS"], key=lambda row: (row["place"], row["theme_id"]))
             ),
             corrections=tuple(
                 Correction(Span(*json.loads(row["span"])), row["theme_id"], row["kind"], row["hazard"])
-                for row in self._rows("CORRECTIONS", "span")
+                for row in sorted(rows["CORRECTIONS"], key=lambda row: str(row["span"]))
             ),
         )
 

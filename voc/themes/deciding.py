@@ -67,10 +67,9 @@ def decide(
         moved.get(theme, area) if theme else area
         for theme, area in zip(themes, columns["area_id"].to_pylist(), strict=True)
     ]
-    for name, values in (("kind", kinds), ("hazard", hazards), ("theme_id", themes), ("area_id", area_ids)):
-        columns[name] = pa.array(values, tables.MENTIONS.field(name).type)
+    columns |= {"kind": kinds, "hazard": hazards, "theme_id": themes, "area_id": area_ids}
     for name, column in columns.items():
-        mentions = mentions.set_column(mentions.schema.get_field_index(name), tables.MENTIONS.field(name), column)
+        mentions = tables.with_column("mentions", mentions, name, column)
     return Decided(
         mentions, _themes_table(rows, shown, Counter(t for t in themes if t), moved, edits), _areas(areas, moved, edits)
     )

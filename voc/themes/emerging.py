@@ -12,7 +12,7 @@ from voc.config import ThemesConfig
 from voc.themes.centres import Labels, centres_of
 from voc.themes.cluster import WAYS
 from voc.themes.embedding import Vectors
-from voc.themes.identity import NAMELESS, Known
+from voc.themes.identity import NAMELESS, Known, event_row
 from voc.themes.joining import area_of
 from voc.themes.making import Made, name_themes, new_id, wordings_of
 from voc.themes.trouble import Trouble
@@ -87,18 +87,7 @@ def emerging_themes(
     for row in rows:
         for place in groups[row["theme_id"]].tolist():
             assigned[order[place]] = row["theme_id"]
-    events = [
-        {
-            "happened_at": now,
-            "event": "emerged",
-            "theme_id": row["theme_id"],
-            "other_id": None,
-            "share": None,
-            "mentions": len(groups[row["theme_id"]]),
-            "name": row["name"],
-        }
-        for row in rows
-    ]
+    events = [event_row(now, "emerged", row, len(groups[row["theme_id"]])) for row in rows]
     return Made(rows, assigned, events)
 
 

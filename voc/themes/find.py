@@ -279,8 +279,7 @@ class _Finder:
         theme_of = {t.row["mention_id"]: theme for t, theme in zip(troubles, made.assigned, strict=True) if theme}
         columns = (assignments[name].to_pylist() for name in ("mention_id", "theme_id"))
         themes = [theme_of.get(mention, theme) for mention, theme in zip(*columns, strict=True)]
-        place = assignments.schema.get_field_index("theme_id")
-        return made, assignments.set_column(place, tables.ASSIGNMENTS.field(place), pa.array(themes, pa.string()))
+        return made, tables.with_column("assignments", assignments, "theme_id", themes)
 
 
 def _troubles(assignments: pa.Table) -> pa.ChunkedArray:

@@ -104,6 +104,26 @@ def match_themes(clusters: Mapping[int, set[str]], themes: Mapping[str, set[str]
     return result
 
 
+def event_row(
+    now: dt.datetime,
+    event: str,
+    theme: Mapping[str, Any],
+    mentions: int,
+    share: float | None = None,
+    other: str | None = None,
+) -> dict[str, Any]:
+    """Return a row of `lineage` about a row of `found_themes`."""
+    return {
+        "happened_at": now,
+        "event": event,
+        "theme_id": theme["theme_id"],
+        "other_id": other,
+        "share": share,
+        "mentions": mentions,
+        "name": theme["name"],
+    }
+
+
 def lineage(
     rows: Sequence[Mapping[str, Any]],
     assigned: Sequence[str | None],
@@ -120,28 +140,15 @@ def lineage(
     made = {row["theme_id"]: row for row in rows if row["state"] == "active"}
     events: list[dict[str, Any]] = []
 
-    def happened(event: str, row: Mapping[str, Any], mentions: int, share: float | None, other: str | None) -> None:
-        events.append(
-            {
-                "happened_at": now,
-                "event": event,
-                "theme_id": row["theme_id"],
-                "other_id": other,
-                "share": share,
-                "mentions": mentions,
-                "name": row["name"],
-            }
-        )
-
     for theme, row in sorted(made.items()):
         before = known.members.get(theme)
         if before is None:
-            happened("born", row, sizes[theme], None, None)
+            events.append(event_row(now, "born", row, sizes[theme]))
             continue
         share = sum(theme_of.get(m) == theme for m in before) / max(1, len(before))
-        happened("matched", row, sizes[theme], share, None)
+        events.append(event_row(now, "matched", row, sizes[theme], share))
         if row["name"] != known.rows[theme]["name"]:
-            happened("renamed", row, sizes[theme], None, None)
+            events.append(event_row(now, "renamed", row, sizes[theme]))
     gone = []
     for theme, row in sorted(known.rows.items()):
         if theme in made or row["state"] not in ("active", "merged", "retired"):
@@ -152,6 +159,7 @@ def lineage(
             into, count = min(went.items(), key=lambda item: (-item[1], item[0])) if went else ("", 0)
             merged = count >= _MERGED * max(1, len(before))
             row = {**row, "state": "merged" if merged else "retired", "other_id": into if merged else None}
-            happened(row["state"], row, len(before), count / max(1, len(before)), row["other_id"])
+            share = count / max(1, len(before))
+            events.append(event_row(now, row["state"], row, len(before), share, row["other_id"]))
         gone.append(row)
     return gone, events

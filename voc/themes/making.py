@@ -52,6 +52,12 @@ class Wordings:
     weights: Labels
     ways: Labels
 
+    def centres(self, labels: Labels) -> Vectors:
+        """Return the unit centres of the labels of the troubles, shape (troubles,), equal for equal wordings."""
+        of_wording = np.full(len(self.keys), -1, dtype=np.int64)
+        of_wording[self.row_of] = labels
+        return centres_of(self.vectors, of_wording)
+
 
 def make_themes(
     troubles: Sequence[Trouble],
@@ -79,9 +85,7 @@ def make_themes(
     )
     labels = join_same_word(troubles, clusters.labels[wordings.row_of])
     ids = _identities(troubles, labels, known)
-    of_wording = np.full(len(wordings.keys), -1, dtype=np.int64)
-    of_wording[wordings.row_of] = labels
-    centres = {ids[label]: centre for label, centre in enumerate(centres_of(wordings.vectors, of_wording))}
+    centres = {ids[label]: centre for label, centre in enumerate(wordings.centres(labels))}
     for theme_id in sorted(known.pinned - centres.keys()):
         centres[theme_id] = _centre_of(known, theme_id, troubles, vectors)
     maker = _Maker(troubles, vectors, wordings, clusters.panels[wordings.row_of], config, known, now)
@@ -140,9 +144,7 @@ class _Maker:
         """Return the centres of `rows` after the themes of `joined` went into those that it names."""
         places = {row["theme_id"]: place for place, row in enumerate(rows)}
         labels = np.array([places[joined.get(theme, theme)] if theme else -1 for theme in assigned], dtype=np.int64)
-        of_wording = np.full(len(self.wordings.keys), -1, dtype=np.int64)
-        of_wording[self.wordings.row_of] = labels
-        moved = centres_of(self.wordings.vectors, of_wording)
+        moved = self.wordings.centres(labels)
         changed = set(joined.values())
         return {
             theme: moved[place] if theme in changed else np.array(rows[place]["centre"], dtype=np.float32)

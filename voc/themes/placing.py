@@ -72,7 +72,7 @@ def as_read(mentions: pa.Table, assignments: pa.Table) -> pa.Table:
     order = pc.index_in(mentions["mention_id"], value_set=assignments["mention_id"].combine_chunks())
     for name, source in (("kind", "kind"), ("specificity", "read_as"), ("hazard", "hazard")):
         column = pc.coalesce(assignments[source].combine_chunks().take(order.combine_chunks()), mentions[name])
-        mentions = mentions.set_column(mentions.schema.get_field_index(name), tables.MENTIONS.field(name), column)
+        mentions = tables.with_column("mentions", mentions, name, column)
     return mentions
 
 

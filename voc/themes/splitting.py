@@ -93,10 +93,9 @@ def carry_out_splits(
             if places:
                 rows[theme]["centre"] = unit(vectors[places].sum(0, keepdims=True))[0].tolist()
     themes = [theme_of[m] for m in assignments.column("mention_id").to_pylist()]
-    place = assignments.schema.get_field_index("theme_id")
     return (
         tables.from_rows("found_themes", [rows[theme] for theme in sorted(rows)]),
-        assignments.set_column(place, tables.ASSIGNMENTS.field("theme_id"), pa.array(themes, pa.string())),
+        tables.with_column("assignments", assignments, "theme_id", themes),
     )
 
 
@@ -122,9 +121,7 @@ def propose_split(snapshot: Snapshot, theme: Mapping[str, Any], *, words: Sequen
         if row["mention_id"] in known:
             own[place] = vectors[known[row["mention_id"]]]
     if wanted:
-        reviews = snapshot.table("reviews", ["review_id", "text"])
-        held = reviews.filter(pc.is_in(reviews["review_id"], value_set=table["review_id"].combine_chunks()))
-        texts = dict(zip(held["review_id"].to_pylist(), held["text"].to_pylist(), strict=True))
+        texts = snapshot.texts(table["review_id"].to_pylist())
         clauses = [texts[row["review_id"]][row["clause_start"] : row["clause_end"]] for row in rows]
         part = [place for place, clause in enumerate(clauses) if has_words(clause, wanted)]
         said = " or ".join(repr(word) for word in wanted)
