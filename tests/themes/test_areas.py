@@ -4,6 +4,7 @@ import pytest
 from voc.themes.areas import (
     OTHER,
     PRICE,
+    SIDE,
     Areas,
     areas_table,
     find_areas,
@@ -73,3 +74,17 @@ def test_areas_are_read_as_they_were_stored():
     again = read_areas(areas_table(areas, set()))
     assert (again.of_term, again.implied) == (areas.of_term, areas.implied)
     assert np.isclose(again.implied["fray"].share, 0.75)
+
+
+def test_what_comes_in_pairs_fails_on_one_side_whatever_it_is_called():
+    found = find_areas(["left earphone"] * 3 + ["right ear bud", "one side", "left strap", "cable", "cable"])
+    assert {found.of_term[term] for term in ("left earphone", "right ear bud", "one side")} == {SIDE}
+    assert SIDE not in {found.of_term["left strap"], found.of_term["cable"]}
+    assert place_terms(["left side"], found).of_term["left side"] == SIDE
+
+
+def test_a_compound_is_its_last_word_unless_that_is_a_property():
+    terms = ["charging"] * 9 + ["case"] * 8 + ["charging case"] * 7 + ["battery"] * 6 + ["battery life"] * 5
+    found = find_areas(terms).of_term
+    assert found["charging case"] == found["case"] != found["charging"]
+    assert found["battery life"] == found["battery"]

@@ -1,14 +1,17 @@
 import numpy as np
 import pytest
 
-from voc.themes.areas import WHOLE
-from voc.themes.naming import distinct, theme_name, typical_wordings
+from voc.themes.areas import SIDE, WHOLE
+from voc.themes.naming import called, distinct, theme_name
+from voc.themes.salience import stems
+from voc.themes.trouble import Trouble
+from voc.themes.wordings import plain, typical_wordings
 
 
-def named(phrases, area=WHOLE):
+def named(phrases, area=WHOLE, **known):
     """Wordings of a theme whose mentions all mean the same: only how they are worded tells them apart."""
     vectors = np.tile(np.array([1.0, 0.0], dtype=np.float32), (len(phrases), 1))
-    return typical_wordings(phrases, vectors, vectors[0], area)
+    return typical_wordings(phrases, vectors, vectors[0], area, **known)
 
 
 def test_what_many_say_goes_before_what_one_says():
@@ -44,3 +47,38 @@ def test_the_area_stands_before_the_wording_but_not_twice():
 
 def test_equal_names_are_told_apart_by_a_keyword():
     assert distinct(["died", "died"], [["night"], ["died", "charger"]]) == ["died", "died (charger)"]
+
+
+def test_a_word_that_another_theme_is_about_names_no_theme():
+    phrases = ["not charging"] * 3 + ["low backup"] * 3
+    weights = dict.fromkeys(stems("charging"), -0.2) | dict.fromkeys(stems("low backup"), 0.3)
+    assert named(phrases, "battery", weights=weights) == ["low backup"]
+
+
+def test_a_wording_never_breaks_off_and_never_names_the_part_again():
+    assert named(["mids are not"] * 4 + ["sounds muddy"] * 2) == ["sounds muddy"]
+    phrases = ["cable frays"] * 2 + ["frays"] * 2
+    assert named(phrases, "cable", besides=stems("cable")) == ["frays"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "said"),
+    [
+        ("a little flimsy", "flimsy"),
+        ("started to crackle", "crackle"),
+        ("doesnt charge", "doesn't charge"),
+        ("so", "so"),
+    ],
+)
+def test_what_only_says_how_much_is_left_out_and_short_forms_are_mended(phrase, said):
+    assert plain(phrase) == said
+
+
+def test_a_part_is_called_what_the_mentions_of_the_theme_call_it():
+    def of(area, *parts):
+        return called(area, [Trouble({}, part, area, "poor", "poor", "") for part in parts])
+
+    assert of("connectivity", "bluetooth", "bluetooth", "range", "") == "bluetooth"
+    assert of("connectivity", "bluetooth", "connectivity", "connectivity") == "connectivity"
+    assert of(SIDE, "left earphone", "left earphone") == SIDE
+    assert of("connectivity") == "connectivity"

@@ -23,18 +23,29 @@ from voc.themes.terms import join_misspellings, merged_counts, misspelled, norma
 WHOLE = "whole product"
 OTHER = "other parts"
 PRICE = "price"
+#: What comes in pairs fails on one side, whatever customers call it: "left earphone", "one side", "right ear bud".
+SIDE = "left or right side"
 #: Areas that are not parts of the product; a product manager acts on them differently.
 TARGET_AREAS = {"delivery": "delivery", "seller": "seller", "service": "service"}
 OUTSIDE = frozenset({*TARGET_AREAS.values(), PRICE})
 _PRICED = frozenset("price prices priced pricing cost costs mrp money budget".split())
-_SYNONYM = 0.62  # cosine from which two terms name the same part
+_SIDES = frozenset("left right one 1 single".split())
+_OF_A_SIDE = frozenset("side ear bud piece plug earpiece earplug one".split())
+_SYNONYM = 0.70  # cosine from which two terms name the same part
 _RELATED = 0.45  # the same, for terms of which one holds all words of the other
 #: Verbs that stand where a part is named but name none ("worked for a week").
 _VERBS = frozenset("work working worked function functioning functioned use used using perform performed".split())
 #: Words that say what kind of product the whole is.
 _KINDS = frozenset("bluetooth blue tooth wireless wired bt original new old good".split())
 _LONG_GENERIC = sorted(word for word in GENERIC_SUBJECTS if len(word) > 5)
-_NEAREST = 0.50  # a rare term joins the nearest area from here on
+#: Last words of a name that only say which property of a part is meant.
+_PROPERTIES = frozenset(
+    """
+    quality life backup performance level range time length size output level clarity feature function mode effect
+    connectivity connection connecting response system
+    """.split()
+)
+_NEAREST = 0.58  # a rare term joins the nearest area from here on
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,10 @@ def find_areas(
         if bags[index] & _PRICED:
             area_of[term] = PRICE
             continue
-        kin = sorted({m for word in bags[index] for m in holders.get(word, ()) if _holds(bags[m], bags[index])})
+        if _is_side(term):
+            area_of[term] = SIDE
+            continue
+        kin = sorted({m for word in bags[index] for m in holders.get(word, ()) if _same_part(ordered[m], term)})
         alike = vectors[kin] @ vectors[index] if kin else np.zeros(0)
         similar = vectors[leaders] @ vectors[index] if leaders else np.zeros(0)
         common = merged[term] >= floor
@@ -138,7 +152,7 @@ def place_terms(parts: Sequence[str], areas: Areas, *, encoder: str = "default",
     new = sorted({part for part in parts if part and part not in areas.of_term})
     if not new:
         return areas
-    known = [term for term, area in areas.of_term.items() if area not in (OTHER, PRICE)]
+    known = [term for term, area in areas.of_term.items() if area not in (OTHER, PRICE, SIDE)]
     leaders = sorted({areas.of_term[term] for term in known})
     by_word: dict[str, list[str]] = {}
     for term in known:
@@ -146,7 +160,7 @@ def place_terms(parts: Sequence[str], areas: Areas, *, encoder: str = "default",
             by_word.setdefault(word, []).append(term)
     bags = {term: frozenset(words(term)) for term in new}
     kin = {
-        term: sorted({k for word in bag for k in by_word.get(word, ()) if _holds(frozenset(words(k)), bag)})
+        term: sorted({k for word in bag for k in by_word.get(word, ()) if _same_part(k, term)})
         for term, bag in bags.items()
     }
     strings = sorted({*new, *leaders, *(k for listed in kin.values() for k in listed)})
@@ -157,6 +171,8 @@ def place_terms(parts: Sequence[str], areas: Areas, *, encoder: str = "default",
         nearest = max(((float(vectors[name] @ vectors[term]), name) for name in leaders), default=(0.0, ""))
         if bags[term] & _PRICED:
             of_term[term] = PRICE
+        elif _is_side(term):
+            of_term[term] = SIDE
         elif (meant := misspelled(term, known)) is not None:
             of_term[term] = areas.of_term[meant]
         elif related[0] >= _RELATED:
@@ -209,7 +225,7 @@ def _called_as_before(of_term: Mapping[str, str], before: Areas) -> dict[str, st
     called: dict[str, str] = {}
     for name in before.members:
         now = of_term.get(name)
-        if now is not None and now not in (OTHER, PRICE):
+        if now is not None and now not in (OTHER, PRICE, SIDE):
             called.setdefault(now, name)
     return {term: called.get(area, area) for term, area in of_term.items()}
 
@@ -221,5 +237,22 @@ def _generic(word: str) -> bool:
     return len(word) > 5 and misspelled(word, _LONG_GENERIC) is not None
 
 
-def _holds(one: frozenset[str], other: frozenset[str]) -> bool:
-    return one <= other or other <= one
+def _is_side(term: str) -> bool:
+    """Say whether a term names one of a pair: the left or the right one, or one side."""
+    said = set(words(term))
+    rest = said - _SIDES
+    if not rest <= _OF_A_SIDE | GENERIC_SUBJECTS:
+        return False
+    return "side" in said or not said.isdisjoint({"left", "right"})
+
+
+def _same_part(one: str, other: str) -> bool:
+    """Say whether one of two terms is a longer name of what the other names.
+
+    "sound quality" is of the sound and a "volume button" is a button, but no volume: what a compound names is its last
+    word, unless that is a mere property.
+    """
+    short, long = sorted((words(one), words(other)), key=len)
+    if not set(short) <= set(long):
+        return False
+    return "of" in long or long[-1] in short or not _PROPERTIES.isdisjoint(long[-2:])

@@ -14,7 +14,8 @@ from voc.themes.cluster import WAYS
 from voc.themes.embedding import Vectors
 from voc.themes.identity import NAMELESS, Known, event_row
 from voc.themes.joining import area_of
-from voc.themes.making import Made, name_themes, new_id, wordings_of
+from voc.themes.making import Made, new_id, wordings_of
+from voc.themes.naming import name_themes
 from voc.themes.trouble import Trouble
 
 #: Mean cosine between the wordings of two groups from which they are one.

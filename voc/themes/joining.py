@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from voc.extract.rules.lexicon import EMPTY, VAGUE, words
-from voc.themes.areas import TARGET_AREAS, WHOLE
-from voc.themes.centres import Labels, unit
-from voc.themes.embedding import Vectors
+from voc.extract.rules.lexicon import EMPTY, EVALUATIVE, VAGUE, words
+from voc.themes.areas import OUTSIDE, TARGET_AREAS, WHOLE
+from voc.themes.centres import Labels
 from voc.themes.terms import same_wording, stem
 from voc.themes.trouble import Trouble
 
@@ -22,7 +23,9 @@ _ALIKE = 0.70
 #: and that of their centres alone;
 _NEAR = 0.60
 #: two of different areas when both cosines are so high.
-_ANYWHERE = 0.75
+_ANYWHERE = 0.78
+#: Of different parts it says little that both are bad, or low.
+_JUDGING = frozenset(stem(word) for word in EVALUATIVE)
 #: A theme hangs under an area when at least this share of its mentions does.
 _AREA_SHARE = 0.35
 #: The same for delivery, seller and service: that others than its makers are to mend it should be what most say.
@@ -62,30 +65,36 @@ def join_same_word(troubles: Sequence[Trouble], labels: Labels) -> Labels:
     return np.array([dense[int(moved[label])] if label >= 0 else -1 for label in labels], dtype=np.int64)
 
 
-def alike(rows: Sequence[Mapping[str, Any]], said: Sequence[Sequence[str]], pinned: frozenset[str]) -> dict[str, str]:
+def alike(
+    rows: Sequence[Mapping[str, Any]],
+    said: Sequence[Sequence[frozenset[str]]],
+    pinned: frozenset[str],
+    names: Mapping[str, frozenset[str]] = MappingProxyType({}),
+) -> dict[str, str]:
     """Return the themes that say the same as another one, each with the id of that one.
 
     Args:
         rows: of themes, with `theme_id`, `area`, `size` and the unit `centre`.
-        said: the phrases of each theme's mentions.
+        said: the stems of each theme's mentions.
         pinned: ids of themes that stay apart from one another; others may join them.
+        names: stems that only name an area, by area: what two themes say of one part is compared without them.
 
     The closest pair goes first, and a theme that was joined joins no further one.
     """
     if len(rows) < 2:
         return {}
     centres = np.array([row["centre"] for row in rows], dtype=np.float32)
-    near, same = centres @ centres.T, _same_words([row["area"] for row in rows], said)
-    pairs = [
-        (-round(float(near[i, j] + same[i, j]), 4), rows[j]["theme_id"], rows[i]["theme_id"], i, j)
-        for i in range(len(rows))
-        for j in range(i)
-        if (
-            min(near[i, j], same[i, j]) >= _ANYWHERE
-            or (rows[i]["area"] == rows[j]["area"] and near[i, j] >= _NEAR and near[i, j] + same[i, j] >= 2 * _ALIKE)
-        )
-        and not {rows[i]["theme_id"], rows[j]["theme_id"]} <= pinned
-    ]
+    near = centres @ centres.T
+    counts = [Counter(form for stems in group for form in stems) for group in said]
+    pairs = []
+    for i, j in zip(*np.nonzero(np.tril(near >= _NEAR, -1)), strict=True):
+        one, other = rows[i], rows[j]
+        if {one["theme_id"], other["theme_id"]} <= pinned:
+            continue
+        besides = names.get(one["area"], frozenset()) if one["area"] == other["area"] else _JUDGING
+        same = _cosine(counts[i], counts[j], besides)
+        if _one(one["area"], other["area"], float(near[i, j]), same):
+            pairs.append((-round(float(near[i, j]) + same, 4), other["theme_id"], one["theme_id"], i, j))
     joined: dict[str, str] = {}
     kept: set[str] = set()
     for _, _, _, i, j in sorted(pairs):
@@ -93,26 +102,26 @@ def alike(rows: Sequence[Mapping[str, Any]], said: Sequence[Sequence[str]], pinn
         first, second = sorted(
             (rows[i], rows[j]), key=lambda row: (row["theme_id"] not in pinned, -row["size"], row["theme_id"])
         )
-        one, other = joined.get(first["theme_id"], first["theme_id"]), second["theme_id"]
-        if other not in joined and other not in kept and one != other:
-            joined[other] = one
-            kept.add(one)
+        target, gone = joined.get(first["theme_id"], first["theme_id"]), second["theme_id"]
+        if gone not in joined and gone not in kept and target != gone:
+            joined[gone] = target
+            kept.add(target)
     return joined
 
 
-def _same_words(areas: Sequence[str], said: Sequence[Sequence[str]]) -> Vectors:
-    """Return the cosine between themes, (n, n), of how often each word stands in their phrases."""
-    counts = []
-    for area, phrases in zip(areas, said, strict=True):
-        empty = VAGUE | EMPTY | set(words(area))
-        counts.append(
-            Counter(form for p in phrases for form in {stem(w) for w in words(same_wording(p)) if w not in empty})
-        )
-    place = {form: i for i, form in enumerate(sorted(set().union(*counts)))}
-    table = np.zeros((len(counts), len(place)), dtype=np.float32)
-    for row, found in enumerate(counts):
-        for form, count in found.items():
-            table[row, place[form]] = count
-    table = unit(table)
-    similar: Vectors = table @ table.T
-    return similar
+def _one(area: str, other: str, near: float, same: float) -> bool:
+    """Say whether two themes are one, by the cosines of their centres and of their words."""
+    if area == other:
+        return near + same >= 2 * _ALIKE
+    if min(near, same) >= _ANYWHERE:
+        return True
+    # What names no part may be about any part of the product.
+    return WHOLE in (area, other) and not OUTSIDE & {area, other} and near + same >= 2 * _ALIKE
+
+
+def _cosine(one: Counter[str], other: Counter[str], besides: frozenset[str]) -> float:
+    """Return the cosine between how often each word but those in `besides` is said."""
+    a = {form: count for form, count in one.items() if form not in besides}
+    b = {form: count for form, count in other.items() if form not in besides}
+    length = math.sqrt(sum(c * c for c in a.values()) * sum(c * c for c in b.values()))
+    return sum(count * b.get(form, 0) for form, count in a.items()) / length if length else 0.0

@@ -11,18 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voc.config import ThemesConfig
-from voc.themes.areas import area_id
 from voc.themes.centres import Labels, centres_of, nearest, unit
-from voc.themes.cluster import WAYS, cluster, keywords, smallest
+from voc.themes.cluster import WAYS, cluster, smallest
 from voc.themes.consensus import stability
 from voc.themes.embedding import Vectors
 from voc.themes.identity import NAMELESS, Known, founding_id, lineage, match_themes
 from voc.themes.joining import alike, area_of, join_same_word
-from voc.themes.naming import distinct, theme_name, typical_wordings
+from voc.themes.naming import name_themes
+from voc.themes.salience import spoken_of, stems
 from voc.themes.trouble import Trouble
-
-#: A theme keeps its name as long as it shares this much with what it was: mentions in both over mentions in either.
-_SAME = 0.5
 
 
 @dataclass(frozen=True)
@@ -90,11 +87,15 @@ def make_themes(
         centres[theme_id] = _centre_of(known, theme_id, troubles, vectors)
     maker = _Maker(troubles, vectors, wordings, clusters.panels[wordings.row_of], config, known, now)
     rows, assigned = maker.gather(centres)
-    named = [row for row in rows if row["state"] != NAMELESS]
-    said = [[troubles[p].phrase for p in _places(assigned, row["theme_id"]).tolist()] for row in named]
-    joined = alike(named, said, known.pinned)
-    if joined:
-        rows, assigned = maker.gather(maker.united(rows, assigned, joined))
+    groups = {row["theme_id"]: _places(assigned, row["theme_id"]) for row in rows}
+    spoken = spoken_of(rows, groups, troubles)
+    loose = spoken.loose() - known.pinned
+    named = [row for row in rows if row["state"] != NAMELESS and row["theme_id"] not in loose]
+    said = [[stems(troubles[p].phrase) for p in groups[row["theme_id"]].tolist()] for row in named]
+    joined = alike(named, said, known.pinned, spoken.names)
+    if joined or loose:
+        left = maker.united(rows, assigned, joined)
+        rows, assigned = maker.gather({theme: centre for theme, centre in left.items() if theme not in loose})
     for row in rows:
         del row["area"], row["size"]
     nameless = {row["theme_id"] for row in rows if row["state"] == NAMELESS}
@@ -168,42 +169,6 @@ def _different(strings: Sequence[str], row_of: Labels) -> Labels:
     codes = np.unique(strings, return_inverse=True)[1]
     rows = np.unique(np.stack([row_of, codes]), axis=1)[0]
     return np.bincount(rows).astype(np.int64)
-
-
-def name_themes(
-    rows: list[dict[str, Any]],
-    groups: Mapping[str, Labels],
-    troubles: Sequence[Trouble],
-    vectors: Vectors,
-    *,
-    known: Known,
-) -> None:
-    """Fill in `name`, `keywords` and `area_id` of `rows`, and the state of those that nothing sayable stands for."""
-    labels = np.full(len(troubles), -1, dtype=np.int64)
-    for label, row in enumerate(rows):
-        labels[groups[row["theme_id"]]] = label
-    found = keywords([t.document for t in troubles], labels)
-    for label, row in enumerate(rows):
-        places = groups[row["theme_id"]]
-        area = row["area"]
-        row["area_id"] = area_id(area)
-        row["keywords"] = found.get(label, [])
-        phrases = [troubles[p].phrase for p in places.tolist()]
-        wordings = typical_wordings(phrases, vectors[places], np.array(row["centre"], dtype=np.float32), area)
-        old = known.names.get(row["theme_id"])
-        if old is not None and (not wordings or known.alike(row["theme_id"], _ids(troubles, places)) >= _SAME):
-            row["name"] = old
-        elif wordings:
-            row["name"] = theme_name(area, wordings)
-        else:
-            row["name"], row["state"] = "", NAMELESS
-    named = [row for row in rows if row["state"] != NAMELESS]
-    # Names that stay come first: it is the new theme that must be told apart.
-    named.sort(key=lambda row: (row["name"] != known.names.get(row["theme_id"]), row["theme_id"]))
-    taken = [name for theme, name in known.names.items() if theme not in {row["theme_id"] for row in rows}]
-    names = distinct([*taken, *(row["name"] for row in named)], [*([] for _ in taken), *(r["keywords"] for r in named)])
-    for row, name in zip(named, names[len(taken) :], strict=True):
-        row["name"] = name
 
 
 def _identities(troubles: Sequence[Trouble], labels: Labels, known: Known) -> dict[int, str]:

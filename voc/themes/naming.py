@@ -3,94 +3,78 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from voc.extract.rules.content import judges, only_judges
-from voc.extract.rules.lexicon import EMPTY, VAGUE, words
-from voc.themes.areas import OTHER, WHOLE
+from voc.extract.rules.lexicon import words
+from voc.themes.areas import OTHER, OUTSIDE, SIDE, WHOLE, area_id
+from voc.themes.centres import Labels
+from voc.themes.cluster import keywords
 from voc.themes.embedding import Vectors
-from voc.themes.terms import stem
+from voc.themes.identity import NAMELESS, Known
+from voc.themes.salience import spoken_of
+from voc.themes.trouble import Trouble
+from voc.themes.wordings import typical_wordings
 
-_LONGEST = 48  # characters of one wording
-_ONCE = 0.2  # what a wording that only one customer used is worth less
-#: A cluster about the whole product of which more than this share only judges it is a verdict, no theme.
-_VERDICTS = 0.35
-#: Judging words that tell what is wrong all the same: of the whole product, and of a part of it.
-_TELL = frozenset("cheap expensive costly fake duplicate fault faulty defect defective".split())
-_TELL_OF_A_PART = _TELL | frozenset("low lower lowest high higher".split())
-#: Words around a judging word that add nothing to it ("started having problems", "especially annoying").
-_AROUND = frozenset(
-    """
-    having facing face faced created creating creates cause causes causing especially particularly somewhat rather
-    fairly clearly obviously grand main drawback drawbacks acts stupid
-    """.split()
-)
-#: What people do about any trouble: it names none of the product.
-_CONSEQUENCES = frozenset(
-    "return returns returned returning refund refunds refunded replace replaced replacing replacement exchange".split()
-)
+#: A theme keeps its name as long as it shares this much with what it was: mentions in both over mentions in either.
+_SAME = 0.5
+_CALLED = 0.2  # share of a theme's mentions that must call a part so
+#: Areas that have one name.
+_NAMED = frozenset({WHOLE, OTHER, SIDE, *OUTSIDE})
 
 
-def typical_wordings(phrases: Sequence[str], vectors: Vectors, centre: Vectors, area: str) -> list[str]:
-    """Return one or two wordings that stand for a theme: of its commonest words, near its centre, short.
-
-    There is none when no phrase says what is wrong ("use", "within days"). Phrases that only judge ("very bad") stand
-    for a theme when there is no other, and for one of the whole product never: where many only judge it, there is none.
-    `phrases` are normal forms, one per mention, `vectors` (n, dimensions) their mentions', `centre` (dimensions,) the
-    theme's. The words of `area` count for nothing, since the area stands before the wording.
-    """
-    counts = Counter(phrase for phrase in phrases if phrase)
-    if not counts:
-        return []
-    empty = VAGUE | EMPTY | set(words(area))
-    stems = {phrase: {stem(w) for w in words(phrase) if w not in empty} for phrase in counts}
-    shares: Counter[str] = Counter()
-    for phrase, count in counts.items():
-        shares.update(dict.fromkeys(stems[phrase], count))
-    total = sum(counts.values())
-    place: dict[str, int] = {}
-    for index, phrase in enumerate(phrases):
-        place.setdefault(phrase, index)
-
-    def worth(phrase: str) -> float:
-        size = len(words(phrase))
-        length = 0.0 if 2 <= size <= 5 else -0.1 if size == 1 else -0.06 * (size - 5)
-        typical = max(shares[form] for form in stems[phrase]) / total
-        mean = sum(shares[form] for form in stems[phrase]) / len(stems[phrase]) / total
-        common = 0.7 * np.log1p(counts[phrase]) / np.log1p(total)
-        once = -_ONCE if counts[phrase] == 1 else 0.0
-        return float(vectors[place[phrase]] @ centre) + 0.6 * typical + 0.4 * mean + float(common) + length + once
-
-    whole = area in (WHOLE, OTHER)
-    telling = [p for p in counts if stems[p] and not _merely_judges(p, whole)]
-    if whole:
-        if sum(counts[p] for p in counts if _merely_judges(p, whole)) > _VERDICTS * total:
-            return []
-    elif not telling:
-        telling = [p for p in counts if stems[p]]
-    short = [p for p in telling if len(p) <= _LONGEST] or telling
-    if not short:
-        return []
-    ranked = sorted(short, key=lambda p: (-worth(p), p))
-    first = ranked[0]
-    for second in ranked[1:12]:
-        if stems[second] and not stems[second] & stems[first] and counts[second] > 1 and worth(second) > 0.6:
-            return [first, second]
-    return [first]
+def name_themes(
+    rows: list[dict[str, Any]],
+    groups: Mapping[str, Labels],
+    troubles: Sequence[Trouble],
+    vectors: Vectors,
+    *,
+    known: Known,
+) -> None:
+    """Fill in `name`, `keywords` and `area_id` of `rows`, and the state of those that nothing sayable stands for."""
+    labels = np.full(len(troubles), -1, dtype=np.int64)
+    for label, row in enumerate(rows):
+        labels[groups[row["theme_id"]]] = label
+    found = keywords([t.document for t in troubles], labels)
+    spoken = spoken_of(rows, groups, troubles)
+    for label, row in enumerate(rows):
+        places, area = groups[row["theme_id"]], row["area"]
+        row["area_id"] = area_id(area)
+        row["keywords"] = found.get(label, [])
+        own = [troubles[p] for p in places.tolist()]
+        phrases = [t.told if area in (WHOLE, OTHER) else t.phrase for t in own]
+        centre = np.array(row["centre"], dtype=np.float32)
+        weights, besides = spoken.weights[label], spoken.names[area]
+        wordings = typical_wordings(phrases, vectors[places], centre, area, weights=weights, besides=besides)
+        old, mention_ids = known.names.get(row["theme_id"]), {t.row["mention_id"] for t in own}
+        if old is not None and (not wordings or known.alike(row["theme_id"], mention_ids) >= _SAME):
+            row["name"] = old
+        elif wordings:
+            row["name"] = theme_name(called(area, own), wordings)
+        else:
+            row["name"], row["state"] = "", NAMELESS
+    named = [row for row in rows if row["state"] != NAMELESS]
+    # Names that stay come first: it is the new theme that must be told apart.
+    named.sort(key=lambda row: (row["name"] != known.names.get(row["theme_id"]), row["theme_id"]))
+    taken = [name for theme, name in known.names.items() if theme not in {row["theme_id"] for row in rows}]
+    unique = distinct(
+        [*taken, *(row["name"] for row in named)], [*([] for _ in taken), *(r["keywords"] for r in named)]
+    )
+    for row, name in zip(named, unique[len(taken) :], strict=True):
+        row["name"] = name
 
 
-def _merely_judges(phrase: str, whole: bool) -> bool:
-    """Say whether a phrase only judges: the whole product, or a part of it."""
-    said = words(phrase)
-    telling = _TELL if whole else _TELL_OF_A_PART
-    if not telling.isdisjoint(said):
-        return False
-    content = [word for word in said if word not in EMPTY | VAGUE | _AROUND]
-    if only_judges(phrase) or not content:
-        return True
-    return all(judges(word) or (whole and word in _CONSEQUENCES) for word in content)
+def called(area: str, troubles: Sequence[Trouble]) -> str:
+    """Return what the mentions of a theme mostly call the part that is its area."""
+    if area in _NAMED:
+        return area
+    parts = Counter(t.part for t in troubles if t.part and t.area == area)
+    if not parts:
+        return area
+    part, count = min(parts.items(), key=lambda item: (-item[1], item[0]))
+    return part if count >= _CALLED * len(troubles) and count > parts[area] else area
 
 
 def theme_name(area: str, wordings: Sequence[str]) -> str:

@@ -19,10 +19,11 @@ from voc.themes.areas import WHOLE
 from voc.themes.centres import unit
 from voc.themes.embedding import Vectors
 from voc.themes.identity import founding_id
-from voc.themes.naming import distinct, theme_name, typical_wordings
+from voc.themes.naming import distinct, theme_name
 from voc.themes.spans import find_spans, span_of
 from voc.themes.terms import normal_phrase, stem
 from voc.themes.vectors import vectors_in
+from voc.themes.wordings import typical_wordings
 
 if TYPE_CHECKING:
     from voc.store import Snapshot

@@ -5,17 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from voc.extract.rules.lexicon import words
 from voc.themes.terms import normal_phrase, same_wording
+
+_AT_MOST = 7  # words that are quoted as one
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """A mention of a trouble: its row, the part it names ("" for none), its area's name, its phrase's normal form."""
+    """A mention of a trouble.
+
+    Attributes:
+        row: of `mentions`.
+        part: the part it names, "" for none.
+        area: the name of its area.
+        phrase: the normal form of its phrase.
+        told: the same of the customer's words from the part to the phrase; the phrase where they stand far apart.
+        clause: its clause as it was written.
+    """
 
     row: dict[str, Any]
     part: str
     area: str
     phrase: str
+    told: str
     clause: str
 
     @property
@@ -31,4 +44,11 @@ class Trouble:
 
 def trouble_of(row: dict[str, Any], part: str, area: str, text: str) -> Trouble:
     """Return the trouble of a row of `mentions`, found in the review `text`."""
-    return Trouble(row, part, area, normal_phrase(row["phrase"] or ""), text[row["clause_start"] : row["clause_end"]])
+    phrase = normal_phrase(row["phrase"] or "")
+    told = phrase
+    if part and phrase:
+        start, end = min(row["aspect_start"], row["phrase_start"]), max(row["aspect_end"], row["phrase_end"])
+        between = normal_phrase(text[start:end])
+        if len(words(between)) <= _AT_MOST:
+            told = between
+    return Trouble(row, part, area, phrase, told, text[row["clause_start"] : row["clause_end"]])

@@ -1,0 +1,155 @@
+"""The wordings that stand for a theme: what many of its customers say, and those of other themes do not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+
+from voc.extract.rules.content import judges, only_judges
+from voc.extract.rules.lexicon import EMPTY, VAGUE, words
+from voc.themes.areas import OTHER, WHOLE
+from voc.themes.embedding import Vectors
+from voc.themes.salience import stems, tells
+from voc.themes.terms import stem
+
+_LONGEST = 48  # characters of one wording
+_ANOTHERS = -0.03  # so little telling is a word that another theme of the area is about
+_TELLING = 0.15  # how telling a word must be to count in full
+_ONCE = 0.35  # what a wording that only one customer used is worth less
+_TWICE = 0.25  # the same of one that names the area once more
+_WRONG = 0.2  # what one is worth more that says by its words that something is wrong
+_SECOND = 1.3  # worth that a second wording must have,
+_OTHER_WORDS = 0.9  # and the cosine with the first one from which it says the same
+#: A cluster about the whole product of which more than this share only judges it is a verdict, no theme.
+_VERDICTS = 0.35
+#: Words around a judging word that add nothing to it ("started having problems", "especially annoying").
+_AROUND = frozenset(
+    """
+    having facing face faced created creating creates cause causes causing especially particularly somewhat rather
+    fairly clearly obviously grand main drawback drawbacks acts stupid
+    """.split()
+)
+#: Words before a wording that only say how much or how sure.
+_HEDGES = frozenset(
+    """
+    a an to bit little slightly somewhat quite pretty rather fairly very really extremely super incredibly completely
+    totally absolutely utterly clearly obviously definitely simply just also even still actually basically literally
+    annoyingly terribly practically immediately suddenly constantly randomly started starting starts
+    """.split()
+)
+#: Words that a wording cannot end with.
+_BREAKS_OFF = frozenset("not no never dont doesnt didnt isnt wasnt arent cant wont couldnt hardly barely even".split())
+#: Words that say that something is wrong.
+_SAY_WRONG = frozenset(
+    """
+    no not never none cannot can't won't don't doesn't didn't isn't wasn't aren't couldn't wouldn't hardly barely too
+    stopped stops stop lack lacks lacking low less hard difficult unable without broke broken
+    """.split()
+)
+#: What people write without its apostrophe.
+_SHORT = {
+    short.replace("'", ""): short
+    for short in "don't doesn't didn't can't won't isn't wasn't aren't couldn't wouldn't shouldn't haven't".split()
+}
+#: What people do about any trouble: it names none of the product.
+_CONSEQUENCES = frozenset(
+    "return returns returned returning refund refunds refunded replace replaced replacing replacement exchange".split()
+)
+
+
+def typical_wordings(
+    phrases: Sequence[str],
+    vectors: Vectors,
+    centre: Vectors,
+    area: str,
+    *,
+    weights: Mapping[str, float] | None = None,
+    besides: AbstractSet[str] = frozenset(),
+) -> list[str]:
+    """Return one or two wordings that stand for a theme: of its commonest words, near its centre, short.
+
+    There is none when no phrase says what is wrong ("use", "within days"). Phrases that only judge ("very bad") stand
+    for a theme when there is no other, and for one of the whole product never: where many only judge it, there is none.
+    `phrases` are normal forms, one per mention, `vectors` (n, dimensions) their mentions', `centre` (dimensions,) the
+    theme's. The words of `area` count for nothing, since the area stands before the wording. `weights` say how telling
+    a stem is of the theme, as `salience` does; without them the commonest are. Stems in `besides` only name the part.
+    """
+    phrases = [plain(phrase) for phrase in phrases]
+    counts = Counter(phrase for phrase in phrases if phrase)
+    if not counts:
+        return []
+    besides = besides | _forms(area)
+    said = {phrase: stems(phrase, besides) for phrase in counts}
+    shares: Counter[str] = Counter()
+    for phrase, count in counts.items():
+        shares.update(dict.fromkeys(said[phrase], count))
+    total = sum(counts.values())
+    telling_of = {form: count / total for form, count in shares.items()} if weights is None else weights
+    most = max(_TELLING, max((telling_of.get(form, 0.0) for form in shares), default=0.0))
+    telling_of = {form: telling_of.get(form, 0.0) / most for form in shares}
+    place: dict[str, int] = {}
+    for index, phrase in enumerate(phrases):
+        place.setdefault(phrase, index)
+
+    def worth(phrase: str) -> float:
+        size = len(words(phrase))
+        length = 0.0 if 2 <= size <= 4 else -0.1 if size == 1 else -0.06 * (size - 4)
+        typical = max((telling_of[form] for form in said[phrase]), default=0.0)
+        mean = sum(telling_of[form] for form in said[phrase]) / max(1, len(said[phrase]))
+        common = 1.0 * np.log1p(counts[phrase]) / np.log1p(total)
+        once = -_ONCE if counts[phrase] == 1 else 0.0
+        near = float(vectors[place[phrase]] @ centre)
+        twice = -_TWICE if besides & _forms(phrase) else 0.0
+        wrong = _WRONG if not _SAY_WRONG.isdisjoint(phrase.split()) else 0.0
+        return 1.5 * near + 0.6 * typical + 0.2 * mean + float(common) + length + once + twice + wrong
+
+    whole = area in (WHOLE, OTHER)
+    telling = [p for p in counts if _complete(p) and not _merely_judges(p, whole)]
+    if whole:
+        if sum(counts[p] for p in counts if _merely_judges(p, whole)) > _VERDICTS * total:
+            return []
+    elif not telling:
+        telling = [p for p in counts if stems(p)]
+    own = [p for p in telling if all(telling_of[form] * most > _ANOTHERS for form in said[p])] or telling
+    short = [p for p in own if len(p) <= _LONGEST] or own
+    if not short:
+        return []
+    ranked = sorted(short, key=lambda p: (-worth(p), p))
+    first = ranked[0]
+    for second in ranked[1:20]:
+        if not said[second] or said[second] & said[first] or counts[second] < 2 or worth(second) <= _SECOND:
+            continue
+        if float(vectors[place[first]] @ vectors[place[second]]) < _OTHER_WORDS:
+            return [first, second]
+    return [first]
+
+
+def _forms(phrase: str) -> set[str]:
+    return {stem(word) for word in words(phrase)}
+
+
+def _complete(phrase: str) -> bool:
+    """Say whether a phrase says something and does not break off ("the mids are not")."""
+    return bool(stems(phrase)) and words(phrase)[-1] not in _BREAKS_OFF and not words(phrase)[-1].endswith("n't")
+
+
+def plain(phrase: str) -> str:
+    """Return a phrase without words before it that only say how much ("a little flimsy"), its short forms mended."""
+    kept = [_SHORT.get(word, word) for word in words(phrase)]
+    while len(kept) > 1 and kept[0] in _HEDGES:
+        kept.pop(0)
+    return " ".join(kept)
+
+
+def _merely_judges(phrase: str, whole: bool) -> bool:
+    """Say whether a phrase only judges: the whole product, or a part of it."""
+    said = words(phrase)
+    if any(judges(word) and tells(word, whole=whole) for word in said):
+        return False
+    content = [word for word in said if word not in EMPTY | VAGUE | _AROUND]
+    if only_judges(phrase) or not content:
+        return True
+    return all(judges(word) or (whole and word in _CONSEQUENCES) for word in content)
