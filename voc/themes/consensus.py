@@ -23,7 +23,7 @@ from voc.themes.chance import derived, seeds_of, uniform
 from voc.themes.embedding import Vectors
 from voc.themes.kmeans import closest, kmeans
 
-_RUNS = 160
+_RUNS = 256
 #: Of a run, another number for each: coarse and fine runs together say at which scale a cluster holds.
 _CLUSTERS = (20, 120)
 _FEWEST_EACH = 12  # rows for each cluster of the finest run,
