@@ -185,6 +185,7 @@ _SAID = {
     "put_phase": "entered phase {phase}",
     "delete_phase": "deleted phase {phase}",
     "undo": "took back a change of {name}",
+    "forgotten": "decided about a mention of a review that was forgotten since",
 }
 
 

@@ -63,7 +63,8 @@ def test_a_quote_of_few_long_words_does_not_come_first():
 def test_readable_alone_takes_five_words_and_neither_too_few_nor_too_many_characters():
     assert readable(FRAYS)
     assert readable(f"  {FRAYS}\n")
-    assert not readable("charging slowly message.")
+    assert not readable("Charging slow, as message.")
+    assert readable("Bluetooth range is not good.")
     assert not readable("It is so so bad.")
     assert not readable(FRAYS * 10)
 
@@ -92,3 +93,15 @@ def test_any_text_can_be_quoted(clauses, count):
     found = pick(book(clauses), count)
     assert 1 <= len(found) <= count
     assert set(found) <= set(clauses)
+
+
+def test_a_clause_in_the_words_of_the_name_goes_before_an_equally_typical_one():
+    clauses = ["The sleeve cracks open behind the plug soon.", "The sleeve frayed open behind the plug soon.", *OTHERS]
+    groups = np.array([0, 0, *[1] * 20])
+    n = np.arange(len(clauses))
+    ends = np.array([len(c) for c in clauses])
+    for name, first in (("cable: cracks", 0), ("cable: frays at the end", 1), ("it", 0)):
+        found = QuoteBook.build(
+            clauses, groups, n, 0 * n, ends, np.full(len(n), 0.9), np.zeros(len(n), bool), [name, "looks"]
+        )
+        assert pick(found, 1) == [clauses[first]]

@@ -31,7 +31,7 @@ class Grouping(Protocol):
 
 
 class Voc:
-    """Our themes."""
+    """Our themes; a judgement of a part, which has none, stands under its area."""
 
     def __init__(self) -> None:
         self._found: Any = None
@@ -52,6 +52,7 @@ class Voc:
     def _run(self, opinions: Opinions, seed: int, *, fit: bool, keep: bool) -> list[str]:
         from voc.config import ThemesConfig
         from voc.themes import Before, find_themes
+        from voc.themes.areas import OTHER, WHOLE, area_id
 
         before = None
         if keep and self._found is not None:
@@ -65,9 +66,12 @@ class Voc:
             before=before,
             refit=fit and keep,
         )
-        columns = (self._found.assignments[name].to_pylist() for name in ("mention_id", "theme_id"))
-        theme_of = dict(zip(*columns, strict=True))
-        return [theme_of[mention] or UNASSIGNED for mention in opinions.ids]
+        unnamed = {None, area_id(WHOLE), area_id(OTHER)}
+        label_of = {}
+        for row in self._found.assignments.to_pylist():
+            area = row["area_id"] if row["specificity"] == "judgement" and row["area_id"] not in unnamed else None
+            label_of[row["mention_id"]] = row["theme_id"] or area or UNASSIGNED
+        return [label_of[mention] for mention in opinions.ids]
 
 
 class DefaultBertopic:

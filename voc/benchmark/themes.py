@@ -21,6 +21,7 @@ NOTES = (
     "voc fits on the vectors that reading a review brings along; default BERTopic encodes sentences with "
     "all-MiniLM-L6-v2, and that counts in its time, as it does for whoever uses it.",
     "Beyond the export's own troubles, opinions are copies that differ a little in words and vector.",
+    "A judgement of a part, of which voc makes no theme, counts for its area.",
     "Agreement is adjusted mutual information over the same gold opinions, unassigned counted as one label; there "
     "voc's vectors are made from the words that people marked, BERTopic's from their sentences.",
     "Between seeds and between random 90 % samples (on the opinions they share): mean over all pairs.",

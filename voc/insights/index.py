@@ -135,21 +135,21 @@ class Index:
     @cached_property
     def theme_quotes(self) -> QuoteBook:
         """The candidates for quotes of each theme, best first."""
-        return self._quote_book(self.mentions.theme)
+        return self._quote_book(self.mentions.theme, [theme.name for theme in self.themes])
 
     @cached_property
     def area_quotes(self) -> QuoteBook:
         """The candidates for quotes of each area, best first."""
-        return self._quote_book(self.complaint_area)
+        return self._quote_book(self.complaint_area, [area.name for area in self.areas])
 
-    def _quote_book(self, group: Ints) -> QuoteBook:
+    def _quote_book(self, group: Ints, names: list[str]) -> QuoteBook:
         chosen = np.flatnonzero(group >= 0)
         m = self.mentions
         texts = self.text.take(pa.array(m.row[chosen])).to_pylist()
         clauses = [t[a:b] for t, a, b in zip(texts, m.start[chosen], m.end[chosen], strict=True)]
         return QuoteBook.build(
             clauses, group[chosen], m.row[chosen], m.start[chosen], m.end[chosen], m.confidence[chosen],
-            m.hazard[chosen],
+            m.hazard[chosen], names,
         )  # fmt: skip
 
 

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voc.extract.rules.lexicon import EMPTY
+from voc.themes.terms import stem
 
 #: A quote of this many characters can be read at a glance and still says what happened.
-READABLE = (40, 220)
+READABLE = (28, 220)
 #: "Not a fast charger." needs its review around it; from this many words on a clause is understood alone.
 LEAST_WORDS = 5
 #: Two quotes that share this part of their words (Jaccard index) say the same thing twice.
@@ -74,14 +75,16 @@ class QuoteBook:
         end: NDArray[np.int64],
         confidence: NDArray[np.float64],
         hazard: NDArray[np.bool_],
+        names: Sequence[str] = (),
     ) -> QuoteBook:
-        """Order the clauses of each group by how well they stand for it; all arguments have shape (n_clauses,).
+        """Order the clauses of each group by how well they stand for it; arguments have shape (n_clauses,).
 
-        The quality of a clause is its closeness to the group's typical words (best clause = 1) plus three tenths of
-        the model's confidence. A word is as typical as the share of the group's clauses that have it exceeds the
-        share of the other groups' clauses; words that say nothing ("this product") are not typical. Closeness is the
-        sum over the clause's words, divided by the root of their number (a cosine up to a constant). Clauses that
-        are not `readable` come after all others.
+        `names` are those of the groups. The quality of a clause is its closeness to the group's typical words (best
+        clause = 1), plus half the share of a wording of the group's name that it says ("cable: frays / broke off" has
+        two), plus three tenths of the model's confidence. A word is as typical as the share of the group's clauses that
+        have it exceeds the share of the other groups' clauses; words that say nothing ("this product") are not typical.
+        Closeness is the sum over the clause's words, divided by the root of their number (a cosine up to a constant).
+        Clauses that are not `readable` come after all others.
         """
         words = [word_set(clause) for clause in clauses]
         seen = Counter(word for bag in words for word in bag)
@@ -96,10 +99,11 @@ class QuoteBook:
             weight.update(dict.fromkeys(EMPTY & inside.keys(), 0.0))
             typical = [sum(max(weight[w], 0.0) for w in words[i]) / sqrt(len(words[i]) or 1) for i in chosen]
             best = max(typical) or 1.0
+            wordings = _wordings(names[g]) if g < len(names) else []
             listed = []
             for i, closeness in zip(chosen, typical, strict=True):
                 text = clauses[i]
-                quality = closeness / best + 0.3 * float(confidence[i])
+                quality = closeness / best + 0.5 * _says(words[i], wordings) + 0.3 * float(confidence[i])
                 listed.append(
                     _Candidate(
                         Quote(int(row[i]), text, int(start[i]), int(end[i])),
@@ -132,6 +136,21 @@ class QuoteBook:
             if all(not _repeats(candidate, other) for other in picked):
                 picked.append(candidate)
         return [c.quote for c in picked]
+
+
+def _wordings(name: str) -> list[frozenset[str]]:
+    """Return the stems of the telling words of each wording in a name; "cable: " before them is the area."""
+    said = name.split(": ", 1)[-1].split(" / ")
+    return [forms for wording in said if (forms := _forms(word_set(wording)))]
+
+
+def _says(words: frozenset[str], wordings: Sequence[frozenset[str]]) -> float:
+    forms = _forms(words)
+    return max((len(wording & forms) / len(wording) for wording in wordings), default=0.0)
+
+
+def _forms(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(stem(word) for word in words if word not in EMPTY)
 
 
 def _repeats(one: _Candidate, other: _Candidate) -> bool:

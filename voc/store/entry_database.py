@@ -117,6 +117,16 @@ class Transaction:
         self._remember(what, key, before, None, by)
         return True
 
+    def erase(self, table: sa.Table, key: Any) -> None:
+        """Delete the row with the primary key `key`, and leave no history."""
+        (column,) = table.primary_key.columns
+        self._connection.execute(sa.delete(table).where(column == key))
+
+    def rewrite(self, table: sa.Table, key: Any, row: dict[str, Any]) -> None:
+        """Change the row with the primary key `key` to `row`, and leave no history."""
+        (column,) = table.primary_key.columns
+        self._connection.execute(sa.update(table).where(column == key).values(row))
+
     def restore(self, table: sa.Table, line: dict[str, Any], by: str) -> None:
         """Bring back the row that a line of history changed, as it was before, and remember that."""
         (column,) = table.primary_key.columns

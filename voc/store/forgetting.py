@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ class Forgotten:
 
 
 def forgotten(
-    parts: Path, base: Snapshot, snapshots: Iterable[Snapshot], review_id: str | None, import_id: str | None
+    parts: Path, base: Snapshot, snapshots: Sequence[Snapshot], review_id: str | None, import_id: str | None
 ) -> Forgotten | None:
     """Write part files of `base` without a review or an import.
 
@@ -43,10 +43,7 @@ def forgotten(
     """
     now = _review_ids(base, review_id, import_id)
     before = set().union(*(_review_ids(snapshot, review_id, import_id) for snapshot in snapshots))
-    # A review of the import that a later import brought again stays, as that import's.
-    others = set(base.table("reviews", ["review_id"]).column("review_id").to_pylist()) - now
-    named = set() if review_id is None else {review_id}
-    gone = pa.array(sorted((now | before | named) - others), pa.string())
+    gone = pa.array(sorted(review_ids_of(base, snapshots, review_id, import_id)), pa.string())
     mentions = base.table("mentions", ["mention_id", "review_id"])
     left = mentions.filter(pc.invert(pc.is_in(mentions.column("review_id"), value_set=gone))).column("mention_id")
 
@@ -68,6 +65,18 @@ def forgotten(
                 kept.append(write_part(parts, name, rest))
         result[name] = tuple(kept)
     return Forgotten(result, len(now | before)) if found else None
+
+
+def review_ids_of(
+    base: Snapshot, snapshots: Sequence[Snapshot], review_id: str | None, import_id: str | None
+) -> set[str]:
+    """Return the reviews that are to go; see `forgotten`."""
+    now = _review_ids(base, review_id, import_id)
+    before = set().union(*(_review_ids(snapshot, review_id, import_id) for snapshot in snapshots))
+    # A review of the import that a later import brought again stays, as that import's.
+    others = set(base.table("reviews", ["review_id"]).column("review_id").to_pylist()) - now
+    named = set() if review_id is None else {review_id}
+    return (now | before | named) - others
 
 
 def _review_ids(snapshot: Snapshot, review_id: str | None, import_id: str | None) -> set[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from voc.edits import Correction, Edits, Span, Split
 from voc.errors import VocError
 from voc.store.entry_base import EntryBase
 
+#: What history calls a change of which `voc forget` left nothing else.
+FORGOTTEN = "forgotten"
 #: The table that each kind of change is kept in, by what history calls it.
 _KEPT = {
     "rename_theme": "NAMES",
@@ -173,6 +176,54 @@ class ThemeEntries(EntryBase):
             last = left[-1]
             transaction.restore(getattr(self._tables, _KEPT[last["what"]]), last, by)
         return next(line for line in self.history() if line["id"] == last["id"])
+
+    def forget_reviews(self, review_ids: AbstractSet[str]) -> None:
+        """Take reviews out of corrections, of what was split off, and of the history of both.
+
+        What was decided about other reviews stays. A line of history about a mention that is forgotten says nothing
+        but that there was one, and cannot be undone.
+        """
+        with self._reading() as transaction:
+            if transaction is None or not any(
+                _names(row, review_ids)
+                for table in ("CORRECTIONS", "SPLITS", "HISTORY")
+                for row in transaction.rows(getattr(self._tables, table))
+            ):
+                return
+        with self._database.writing() as transaction:
+            for row in transaction.rows(self._tables.CORRECTIONS):
+                if _names(row, review_ids):
+                    transaction.erase(self._tables.CORRECTIONS, row["span"])
+            for row in transaction.rows(self._tables.SPLITS):
+                transaction.rewrite(self._tables.SPLITS, row["theme_id"], {**row, **(_without(row, review_ids) or {})})
+            for line in transaction.rows(self._tables.HISTORY):
+                if _of_review(line["subject"], review_ids):
+                    line |= {"what": FORGOTTEN, "subject": "", "before": None, "after": None}
+                else:
+                    line |= {side: _without(line[side], review_ids) for side in ("before", "after")}
+                transaction.rewrite(self._tables.HISTORY, line["id"], line)
+
+
+def _names(row: dict[str, Any], review_ids: AbstractSet[str]) -> bool:
+    """Say whether a row of entries or of their history names one of the reviews."""
+    entries = [row, *(row[side] for side in ("before", "after") if row.get(side))]
+    return any(
+        _of_review(entry.get("span") or entry.get("subject") or "", review_ids)
+        or any(member[0] in review_ids for member in entry.get("members") or ())
+        for entry in entries
+    )
+
+
+def _of_review(key: str, review_ids: AbstractSet[str]) -> bool:
+    """Say whether `key` is the span of a mention of one of the reviews; other entries have ids for keys."""
+    return key.startswith("[") and json.loads(key)[0] in review_ids
+
+
+def _without(entry: dict[str, Any] | None, review_ids: AbstractSet[str]) -> dict[str, Any] | None:
+    """Return the entry of a split without the mentions of the reviews; any other as it is."""
+    if entry is None or "members" not in entry:
+        return entry
+    return {**entry, "members": [member for member in entry["members"] if member[0] not in review_ids]}
 
 
 def _key(span: Span) -> str:

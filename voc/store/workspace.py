@@ -17,7 +17,7 @@ from voc.errors import VocError
 from voc.store.cleaning import clean
 from voc.store.entries import Entries
 from voc.store.files import cannot_write, make_directories
-from voc.store.forgetting import forgotten
+from voc.store.forgetting import forgotten, review_ids_of
 from voc.store.lock import WriterLock
 from voc.store.manifest import DamagedError, Layout, Manifest, Part, number
 from voc.store.parts import check_parts, write_part
@@ -129,7 +129,8 @@ class Workspace:
         """Remove a review, or all reviews of an import, with everything derived from them, from the disk.
 
         Gone are the rows of every table, the quotes in opportunities, embeddings, the import's own row and rejects,
-        every older snapshot, and every part file that held any of it. Files are deleted, not overwritten.
+        every older snapshot, every part file that held any of it, and what people decided about single mentions of it.
+        Files are deleted, not overwritten.
 
         Figures and names of themes computed with the reviews stay until the insights are computed anew: the new
         snapshot has ``info["stale"] = True``, which a commit that replaces ``opportunities`` takes away.
@@ -157,7 +158,10 @@ class Workspace:
         with self.writing(wait) as writer:
             if writer.base is None:
                 return 0
-            return writer.forget(self.snapshots(), review_id, import_id)
+            snapshots = self.snapshots()
+            # First, so that a kill in between is mended by calling this again.
+            self.entries.forget_reviews(review_ids_of(writer.base, snapshots, review_id, import_id))
+            return writer.forget(snapshots, review_id, import_id)
 
     def _moved_on(self, name: str) -> bool:
         try:

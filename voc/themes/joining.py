@@ -20,6 +20,7 @@ from voc.themes.trouble import Trouble
 _DOMINANT = 0.4
 #: Two themes of an area are one when the mean of the cosines of their centres and of their words is so high,
 _ALIKE = 0.70
+_ALIKE_OF_A_PART = 0.60  # where both are about the same part
 #: and that of their centres alone;
 _NEAR = 0.60
 #: two of different areas when both cosines are so high.
@@ -112,7 +113,7 @@ def alike(
 def _one(area: str, other: str, near: float, same: float) -> bool:
     """Say whether two themes are one, by the cosines of their centres and of their words."""
     if area == other:
-        return near + same >= 2 * _ALIKE
+        return near + same >= 2 * (_ALIKE if area == WHOLE else _ALIKE_OF_A_PART)
     if min(near, same) >= _ANYWHERE:
         return True
     # What names no part may be about any part of the product.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -11,12 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from voc import tables
-from voc.extract.rules.content import judges
-from voc.extract.rules.lexicon import EMPTY, words
+from voc.extract.rules.content import judges, only_judges
+from voc.extract.rules.lexicon import EMPTY, VAGUE, words
 from voc.themes.areas import OTHER, TARGET_AREAS, WHOLE, Areas, area_id, find_areas, named_part, place_terms
 from voc.themes.implied import implied_area, learn_implied
+from voc.themes.salience import tells
 from voc.themes.terms import normal_aspect
 from voc.themes.trouble import Trouble, trouble_of
+
+#: Where another statement of the same clause begins or ends.
+_BREAK = re.compile(r"[.,;:!?&/()\n]|\b(?:and|but|also|with|because)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def place(
     """Give each row of `mentions` its area.
 
     With `learn`, areas and the words that imply them are made out of these mentions, called as in `known`; without,
-    the mentions are placed in the known ones and nothing known moves. A trouble that only names a part is made a
+    the mentions are placed in the known ones and nothing known moves. A trouble that only judges a part is made a
     judgement of it. What only names one of the `brands` is the whole product.
     """
     rows = mentions.sort_by("mention_id").to_pylist()
@@ -53,7 +58,7 @@ def place(
         areas = find_areas(parts, before=known, encoder=encoder, model=model)
     else:
         areas = place_terms(parts, known or Areas(), encoder=encoder, model=model)
-    names = [_area(row, part, areas) for row, part in zip(rows, parts, strict=True)]
+    names = [_area(row, part, areas, texts[row["review_id"]]) for row, part in zip(rows, parts, strict=True)]
     troubles = [i for i, row in enumerate(rows) if is_trouble(row)]
     own = [i for i in troubles if rows[i]["target"] == "product"]
     phrases = [rows[i]["phrase"] or "" for i in own]
@@ -120,18 +125,30 @@ def assignments_table(placed: Placed, themes: Sequence[str | None]) -> pa.Table:
     )
 
 
-def _area(row: dict[str, Any], part: str, areas: Areas) -> str:
-    """Return the name of the area of a mention; a trouble that only names a part is made a judgement of it.
-
-    Of "not great sound" the model marks no aspect: its only content is the name of a part.
-    """
+def _area(row: dict[str, Any], part: str, areas: Areas, text: str) -> str:
+    """Return the name of the area of a mention; a trouble that only judges a part is made a judgement of it."""
     name = TARGET_AREAS.get(row["target"]) or areas.of_term.get(part)
+    trouble = row["specificity"] == "trouble" and row["phrase"] and not row["hazard"]
     if name:
+        if trouble and name not in TARGET_AREAS.values() and _judges_part(row, text):
+            row["specificity"] = "judgement"
         return name
-    if row["specificity"] == "trouble" and row["phrase"] and not row["hazard"]:
+    if trouble:
+        # Of "not great sound" the model marks no aspect: its only content is the name of a part.
         content = [w for w in words(row["phrase"]) if w not in EMPTY and not judges(w)]
         area = areas.of_term.get(normal_aspect(" ".join(content))) if content else None
         if area is not None and area != OTHER:
             row["specificity"] = "judgement"
             return area
     return WHOLE
+
+
+def _judges_part(row: Mapping[str, Any], text: str) -> bool:
+    """Say whether nothing stands around part and phrase but that the part is bad ("there are connectivity issues")."""
+    if not only_judges(row["phrase"]) or any(tells(word, whole=False) for word in words(row["phrase"]) if judges(word)):
+        return False
+    start, end = min(row["aspect_start"], row["phrase_start"]), max(row["aspect_end"], row["phrase_end"])
+    before = _BREAK.split(text[row["clause_start"] : start])[-1]
+    after = _BREAK.split(text[end : row["clause_end"]])[0]
+    around = f"{before} {text[start:end]} {after}".replace(row["aspect"], " ")
+    return all(word in EMPTY or word in VAGUE or judges(word) for word in words(around))
