@@ -22,6 +22,7 @@ _ONCE = 0.35  # what a wording that only one customer used is worth less
 _TWICE = 0.25  # the same of one that names the area once more
 _WRONG = 0.2  # what one is worth more that says by its words that something is wrong
 _SECOND = 1.3  # worth that a second wording must have,
+_HEARD = 0.08  # the share of the mentions that must have a word of it
 _OTHER_WORDS = 0.9  # and the cosine with the first one from which it says the same
 #: A cluster about the whole product of which more than this share only judges it is a verdict, no theme.
 _VERDICTS = 0.35
@@ -121,6 +122,8 @@ def typical_wordings(
     first = ranked[0]
     for second in ranked[1:20]:
         if not said[second] or said[second] & said[first] or counts[second] < 2 or worth(second) <= _SECOND:
+            continue
+        if max(shares[form] for form in said[second]) < _HEARD * total:
             continue
         if float(vectors[place[first]] @ vectors[place[second]]) < _OTHER_WORDS:
             return [first, second]
