@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voc import tables
+from voc.edits import Correction, Edits, Span, Split
 from voc.errors import VocError
 from voc.store import Entries, Workspace
 
@@ -189,3 +190,24 @@ def test_a_file_that_is_no_database(tmp_path):
 def test_an_empty_file_is_a_database_without_entries(tmp_path):
     Path(tmp_path / "entries.sqlite").touch()
     assert Workspace(tmp_path).entries.theme_names() == {}
+
+
+def test_what_was_decided_about_a_forgotten_review_is_gone_and_nothing_else(tmp_path):
+    entries = Entries(tmp_path / "entries.sqlite")
+    entries.forget_reviews({"r1"})
+    assert not (tmp_path / "entries.sqlite").exists()
+    entries.rename_theme("t", "cable: breaks")
+    entries.split_theme(Split("t-s", "t", "At the plug", (Span("r1", 0, 5), Span("r2", 3, 9)), ("plug",)))
+    entries.correct_mention(Correction(Span("r1", 0, 5), kind="praise"))
+    entries.correct_mention(Correction(Span("r2", 3, 9), kind="neutral"))
+    version = entries.version()
+    entries.forget_reviews({"r1"})
+    kept = entries.edits()
+    assert [c.span.review_id for c in kept.corrections] == ["r2"]
+    assert [split.members for split in kept.splits] == [(Span("r2", 3, 9),)]
+    assert "r1" not in str(entries.history())
+    assert entries.version() == version
+    assert entries.undo()["subject"] == '["r2", 3, 9]'
+    assert entries.undo()["what"] == "split_theme"
+    assert entries.undo()["what"] == "rename_theme"
+    assert entries.edits() == Edits()
