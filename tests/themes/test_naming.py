@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from voc.themes.areas import SIDE, WHOLE
-from voc.themes.naming import called, distinct, theme_name
+from voc.themes.identity import Known
+from voc.themes.naming import called, distinct, name_themes, theme_name
 from voc.themes.salience import stems
 from voc.themes.trouble import Trouble
 from voc.themes.wordings import plain, typical_wordings
@@ -72,6 +73,16 @@ def test_a_wording_never_breaks_off_and_never_names_the_part_again():
 )
 def test_what_only_says_how_much_is_left_out_and_short_forms_are_mended(phrase, said):
     assert plain(phrase) == said
+
+
+def test_a_phrase_that_denies_the_part_after_it_is_quoted_with_it():
+    rows = [{"theme_id": "t", "area": "charger", "state": "active", "stability": 1.0, "centre": [1.0, 0.0]}]
+    troubles = [
+        Trouble({"mention_id": f"m{i}"}, "charger", "charger", "not a fast", "not a fast charger", "") for i in range(4)
+    ]
+    vectors = np.tile(np.array([1.0, 0.0], dtype=np.float32), (4, 1))
+    name_themes(rows, {"t": np.arange(4)}, troubles, vectors, known=Known())
+    assert rows[0]["name"] == "not a fast charger"
 
 
 def test_a_part_is_called_what_the_mentions_of_the_theme_call_it():

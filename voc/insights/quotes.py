@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voc.extract.rules.lexicon import EMPTY
-from voc.themes.terms import stem
+from voc.themes.terms import same_wording, stem
 
 #: A quote of this many characters can be read at a glance and still says what happened.
 READABLE = (28, 220)
@@ -80,7 +80,7 @@ class QuoteBook:
         """Order the clauses of each group by how well they stand for it; arguments have shape (n_clauses,).
 
         `names` are those of the groups. The quality of a clause is its closeness to the group's typical words (best
-        clause = 1), plus half the share of a wording of the group's name that it says ("cable: frays / broke off" has
+        clause = 1), plus the share of a wording of the group's name that it says ("cable: frays / broke off" has
         two), plus three tenths of the model's confidence. A word is as typical as the share of the group's clauses that
         have it exceeds the share of the other groups' clauses; words that say nothing ("this product") are not typical.
         Closeness is the sum over the clause's words, divided by the root of their number (a cosine up to a constant).
@@ -103,7 +103,7 @@ class QuoteBook:
             listed = []
             for i, closeness in zip(chosen, typical, strict=True):
                 text = clauses[i]
-                quality = closeness / best + 0.5 * _says(words[i], wordings) + 0.3 * float(confidence[i])
+                quality = closeness / best + _says(text, wordings) + 0.3 * float(confidence[i])
                 listed.append(
                     _Candidate(
                         Quote(int(row[i]), text, int(start[i]), int(end[i])),
@@ -141,16 +141,16 @@ class QuoteBook:
 def _wordings(name: str) -> list[frozenset[str]]:
     """Return the stems of the telling words of each wording in a name; "cable: " before them is the area."""
     said = name.split(": ", 1)[-1].split(" / ")
-    return [forms for wording in said if (forms := _forms(word_set(wording)))]
+    return [forms for wording in said if (forms := _forms(wording))]
 
 
-def _says(words: frozenset[str], wordings: Sequence[frozenset[str]]) -> float:
-    forms = _forms(words)
+def _says(clause: str, wordings: Sequence[frozenset[str]]) -> float:
+    forms = _forms(clause)
     return max((len(wording & forms) / len(wording) for wording in wordings), default=0.0)
 
 
-def _forms(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(stem(word) for word in words if word not in EMPTY)
+def _forms(said: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in word_set(same_wording(said.lower())) if word not in EMPTY)
 
 
 def _repeats(one: _Candidate, other: _Candidate) -> bool:

@@ -21,6 +21,8 @@ from voc.themes.wordings import typical_wordings
 #: A theme keeps its name as long as it shares this much with what it was: mentions in both over mentions in either.
 _SAME = 0.5
 _CALLED = 0.2  # share of a theme's mentions that must call a part so
+#: Words with which a phrase denies what follows.
+_DENY = frozenset("not no never don't doesn't didn't can't won't isn't wasn't aren't cannot".split())
 #: Areas that have one name.
 _NAMED = frozenset({WHOLE, OTHER, SIDE, *OUTSIDE})
 
@@ -44,7 +46,7 @@ def name_themes(
         row["area_id"] = area_id(area)
         row["keywords"] = found.get(label, [])
         own = [troubles[p] for p in places.tolist()]
-        phrases = [t.told if area in (WHOLE, OTHER) else t.phrase for t in own]
+        phrases = [t.told if area in (WHOLE, OTHER) or _needs_part(t) else t.phrase for t in own]
         centre = np.array(row["centre"], dtype=np.float32)
         weights, besides = spoken.weights[label], spoken.names[area]
         wordings = typical_wordings(phrases, vectors[places], centre, area, weights=weights, besides=besides)
@@ -64,6 +66,11 @@ def name_themes(
     )
     for row, name in zip(named, unique[len(taken) :], strict=True):
         row["name"] = name
+
+
+def _needs_part(trouble: Trouble) -> bool:
+    """Say whether a phrase is no wording without the part after it ("not a fast" charger)."""
+    return trouble.told.startswith(f"{trouble.phrase} ") and trouble.phrase.split()[0] in _DENY
 
 
 def called(area: str, troubles: Sequence[Trouble]) -> str:
