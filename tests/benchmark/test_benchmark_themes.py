@@ -35,7 +35,7 @@ def test_marked_opinions_are_the_negative_ones_with_a_category_and_lines_by_topi
     assert opinions.labels == ["Cable#Breaks", "battery"]
     assert opinions.sentences == ["The cable frays.", "It lasts all day."]
     first, second = opinions.mentions.to_pylist()
-    assert (first["aspect"], first["phrase"], second["phrase"]) == ("cable", "frays", None)
+    assert (first["aspect"], first["phrase"], second["phrase"]) == ("cable", "frays", "lasts all day")
 
 
 def test_agreement_counts_what_has_no_theme_as_one_label():

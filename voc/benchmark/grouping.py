@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: The label of what no theme holds.
 UNASSIGNED = ""
+#: Before the id of the area that stands for what only judges a part of it.
+AREA = "area "
 
 
 class Grouping(Protocol):
@@ -70,7 +72,7 @@ class Voc:
         label_of = {}
         for row in self._found.assignments.to_pylist():
             area = row["area_id"] if row["specificity"] == "judgement" and row["area_id"] not in unnamed else None
-            label_of[row["mention_id"]] = row["theme_id"] or area or UNASSIGNED
+            label_of[row["mention_id"]] = row["theme_id"] or (f"{AREA}{area}" if area else UNASSIGNED)
         return [label_of[mention] for mention in opinions.ids]
 
 

@@ -16,6 +16,7 @@ from voc import tables
 if TYPE_CHECKING:
     from voc.evaluate.gold import GoldLine
 
+Span = tuple[int, int]
 _NOISE = 0.05  # length of what is added to the vector of a copy
 _SEED = 7
 
@@ -69,9 +70,13 @@ def opinions_read(reviews: pa.Table) -> Opinions:
 
 
 def opinions_marked(gold: Sequence[GoldLine]) -> Opinions:
-    """Return the negative opinions that have a category, each as a trouble; in files by topic each line is one."""
+    """Return the negative opinions that have a category, each as a trouble; in files by topic each line is one.
+
+    Nobody marked part and phrase in a line by topic: they are those of the longest opinion that the model reads there.
+    """
     from voc.extract.sentences import sentence_of
 
+    read = _longest_read(gold)
     rows: list[dict[str, Any]] = []
     labels, sentences, texts = [], [], {}
     for position, line in enumerate(gold):
@@ -81,7 +86,7 @@ def opinions_marked(gold: Sequence[GoldLine]) -> Opinions:
             (o.aspect, o.phrase, o.category) for o in line.opinions or () if o.polarity == "negative" and o.category
         ]
         if line.topic is not None:
-            spans = [(None, None, line.topic)]
+            spans = [(*read.get(position, (None, None)), line.topic)]
         for number, (aspect, phrase, label) in enumerate(spans):
             anchor = phrase or aspect
             start, end = sentence_of(line.text, anchor) if anchor else (0, len(line.text))
@@ -89,6 +94,24 @@ def opinions_marked(gold: Sequence[GoldLine]) -> Opinions:
             labels.append(str(label))
             sentences.append(line.text[start:end])
     return Opinions(tables.from_rows("mentions", rows), texts, None, sentences, labels)
+
+
+def _longest_read(gold: Sequence[GoldLine]) -> dict[int, tuple[Span | None, Span | None]]:
+    """Return aspect and phrase of the longest opinion that the model reads in each line by topic, by position."""
+    from voc.config import ModelConfig
+    from voc.evaluate.themes import gold_reviews
+    from voc.extract import extract
+
+    places = [position for position, line in enumerate(gold) if line.topic is not None]
+    if not places:
+        return {}
+    rows = extract(gold_reviews([gold[p] for p in places]), config=ModelConfig()).mentions.to_pylist()
+    rows.sort(key=lambda row: (row["clause_end"] - row["clause_start"], row["mention_id"]))
+    return {places[int(row["review_id"])]: (_span(row, "aspect"), _span(row, "phrase")) for row in rows}
+
+
+def _span(row: dict[str, Any], name: str) -> Span | None:
+    return None if row[f"{name}_start"] is None else (row[f"{name}_start"], row[f"{name}_end"])
 
 
 def multiplied(opinions: Opinions, size: int) -> Opinions:
