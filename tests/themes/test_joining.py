@@ -54,7 +54,7 @@ def test_what_names_no_part_joins_the_part_it_is_about_but_nothing_that_others_m
 
 
 def test_of_one_part_only_what_is_said_of_it_counts():
-    rows = [theme("a", "connectivity", 30, [1, 0, 0]), theme("b", "connectivity", 10, [1, 0.8, 0])]
+    rows = [theme("a", "connectivity", 30, [1, 0, 0]), theme("b", "connectivity", 10, [1, 1.2, 0])]
     groups = said(["bluetooth drops"] * 3, ["connection drops"] * 3)
     assert alike(rows, groups, frozenset()) == {}
     names = {"connectivity": stems("bluetooth connection")}
