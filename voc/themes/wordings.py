@@ -18,9 +18,9 @@ from voc.themes.terms import stem
 _LONGEST = 48  # characters of one wording
 _ANOTHERS = -0.03  # so little telling is a word that another theme of the area is about
 _TELLING = 0.15  # how telling a word must be to count in full
-_ONCE = 0.35  # what a wording that only one customer used is worth less
+_ONCE = 0.6  # what a wording that only one customer used is worth less
 _TWICE = 0.25  # the same of one that names the area once more
-_WRONG = 0.2  # what one is worth more that says by its words that something is wrong
+_WRONG = 0.1  # what one is worth more that says by its words that something is wrong
 _SECOND = 1.3  # worth that a second wording must have,
 _HEARD = 0.08  # the share of the mentions that must have a word of it
 _OTHER_WORDS = 0.9  # and the cosine with the first one from which it says the same
