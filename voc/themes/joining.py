@@ -21,6 +21,7 @@ _DOMINANT = 0.4
 #: Two themes of an area are one when the mean of the cosines of their centres and of their words is so high,
 _ALIKE = 0.70
 _ALIKE_OF_A_PART = 0.60  # where both are about the same part
+_ALIKE_ACROSS = 0.80  # where only one of them is about a part
 #: and that of their centres alone;
 _NEAR = 0.60
 #: two of different areas when both cosines are so high.
@@ -117,7 +118,7 @@ def _one(area: str, other: str, near: float, same: float) -> bool:
     if min(near, same) >= _ANYWHERE:
         return True
     # What names no part may be about any part of the product.
-    return WHOLE in (area, other) and not OUTSIDE & {area, other} and near + same >= 2 * _ALIKE
+    return WHOLE in (area, other) and not OUTSIDE & {area, other} and near + same >= 2 * _ALIKE_ACROSS
 
 
 def _cosine(one: Counter[str], other: Counter[str], besides: frozenset[str]) -> float:
