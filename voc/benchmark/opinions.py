@@ -15,8 +15,8 @@ from voc import tables
 
 if TYPE_CHECKING:
     from voc.evaluate.gold import GoldLine
+    from voc.evaluate.themes import Span
 
-Span = tuple[int, int]
 _NOISE = 0.05  # length of what is added to the vector of a copy
 _SEED = 7
 
@@ -99,7 +99,7 @@ def opinions_marked(gold: Sequence[GoldLine]) -> Opinions:
 def _longest_read(gold: Sequence[GoldLine]) -> dict[int, tuple[Span | None, Span | None]]:
     """Return aspect and phrase of the longest opinion that the model reads in each line by topic, by position."""
     from voc.config import ModelConfig
-    from voc.evaluate.themes import gold_reviews
+    from voc.evaluate.themes import gold_reviews, span_of_part
     from voc.extract import extract
 
     places = [position for position, line in enumerate(gold) if line.topic is not None]
@@ -107,11 +107,7 @@ def _longest_read(gold: Sequence[GoldLine]) -> dict[int, tuple[Span | None, Span
         return {}
     rows = extract(gold_reviews([gold[p] for p in places]), config=ModelConfig()).mentions.to_pylist()
     rows.sort(key=lambda row: (row["clause_end"] - row["clause_start"], row["mention_id"]))
-    return {places[int(row["review_id"])]: (_span(row, "aspect"), _span(row, "phrase")) for row in rows}
-
-
-def _span(row: dict[str, Any], name: str) -> Span | None:
-    return None if row[f"{name}_start"] is None else (row[f"{name}_start"], row[f"{name}_end"])
+    return {places[int(row["review_id"])]: (span_of_part(row, "aspect"), span_of_part(row, "phrase")) for row in rows}
 
 
 def multiplied(opinions: Opinions, size: int) -> Opinions:

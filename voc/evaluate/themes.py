@@ -86,7 +86,8 @@ def theme_agreement(gold: Sequence[GoldLine], mentions: pa.Table) -> dict[str, A
 _PARTS = ("aspect", "phrase", "clause")
 
 
-def _span(mention: dict[str, Any], part: str) -> Span | None:
+def span_of_part(mention: Mapping[str, Any], part: str) -> Span | None:
+    """Return where a row of `mentions` has its aspect, phrase or clause; None for nowhere."""
     start = mention[f"{part}_start"]
     return None if start is None else (start, mention[f"{part}_end"])
 
@@ -99,7 +100,10 @@ def _overlapping(opinion: GoldOpinion, found: Sequence[dict[str, Any]]) -> str:
 
 
 def _nearest(opinion: GoldOpinion, found: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    spans = [(_span(mention, "aspect"), _span(mention, "phrase"), _span(mention, "clause")) for mention in found]
+    spans = [
+        (span_of_part(mention, "aspect"), span_of_part(mention, "phrase"), span_of_part(mention, "clause"))
+        for mention in found
+    ]
     place = nearest_place(opinion.aspect, opinion.phrase, spans)
     return None if place is None else found[place]
 

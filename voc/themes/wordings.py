@@ -100,7 +100,7 @@ def typical_wordings(
         length = 0.0 if 2 <= size <= 4 else -0.1 if size == 1 else -0.06 * (size - 4)
         typical = max((telling_of[form] for form in said[phrase]), default=0.0)
         mean = sum(telling_of[form] for form in said[phrase]) / max(1, len(said[phrase]))
-        common = 1.0 * np.log1p(counts[phrase]) / np.log1p(total)
+        common = np.log1p(counts[phrase]) / np.log1p(total)
         once = -_ONCE if counts[phrase] == 1 else 0.0
         near = float(vectors[place[phrase]] @ centre)
         twice = -_TWICE if besides & _forms(phrase) else 0.0
