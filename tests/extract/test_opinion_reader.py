@@ -14,6 +14,7 @@ from voc.errors import VocError
 from voc.extract.component import OpinionReader
 from voc.extract.describe import Spans
 from voc.extract.network import OpinionNetwork
+from voc.extract.opinions import Draft
 from voc.extract.reader import Reader, load_reader
 
 WORDS = "[PAD] [CLS] [SEP] [UNK] the cable frays near plug but it charges fast . , ! and battery dies".split()
@@ -74,7 +75,7 @@ def test_a_mention_is_described_the_same_to_the_bit_alone_and_among_others(reade
     texts = [text for text in TEXTS if text] * 60
     states = reader.read_with_states(texts)[1]
     spans = [
-        Spans(i, (0, 3), (4, 9) if len(text) > 9 else None, (0, len(text)), (0, len(text)))
+        Spans(i, (0, 3), (4, 9) if len(text) > 9 else None, (0, len(text)), (0, len(text)), (0, 3))
         for i, text in enumerate(texts)
     ]
     together = reader.describe(states, spans)
@@ -104,9 +105,24 @@ def test_cutting_texts_ahead_changes_nothing(reader, monkeypatch):
 def test_an_opinion_without_words_of_its_own_is_described_by_its_clause(reader):
     states = reader.read_with_states([TEXTS[0]])[1]
     [implied, named] = reader.describe(
-        states, [Spans(0, None, None, (0, 22), (0, 40)), Spans(0, (0, 22), None, (0, 22), (0, 40))]
+        states, [Spans(0, None, None, (0, 22), (0, 40), None), Spans(0, (0, 22), None, (0, 22), (0, 40), (0, 22))]
     )
     assert implied.kind != named.kind
+
+
+def test_what_the_product_is_called_makes_opinions_no_more_alike(reader):
+    text = "The earphones keep falling out and the cable frays."
+    states = reader.read_with_states([text])[1]
+    clause, rest = (0, 30), (31, len(text))
+
+    def draft(aspect, phrase, clause):
+        return Draft(aspect, phrase, clause, (0, len(text)), (1.0, 0.0, 0.0), 1.0)
+
+    named, nameless = draft((4, 13), (14, 30), clause), draft(None, (14, 30), clause)
+    cable, frays = draft((39, 44), (45, 50), rest), draft(None, (45, 50), rest)
+    said = reader.describe(states, [one.spans(0, text) for one in (named, nameless, cable, frays)])
+    assert (said[0].meaning == said[1].meaning).all()
+    assert (said[2].meaning != said[3].meaning).any()
 
 
 def test_short_texts_get_vectors_of_length_one(reader):

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from voc.themes.areas import (
     OTHER,
@@ -8,39 +7,10 @@ from voc.themes.areas import (
     Areas,
     areas_table,
     find_areas,
-    named_part,
-    names_whole,
     place_terms,
     read_areas,
 )
 from voc.themes.implied import Implied
-
-
-@pytest.mark.parametrize(
-    ("aspect", "target", "part"),
-    [
-        ("The Batteries", "product", "battery"),
-        ("this product", "product", ""),
-        ("worked", "product", ""),
-        (None, "product", ""),
-        ("parcel", "delivery", ""),
-        ("wireless ear phone", "product", ""),
-        ("peoduct", "product", ""),
-        ("Tidewatt cable", "product", "tidewatt cable"),
-        ("Tidewatt product", "product", ""),
-        ("Tidewatt", "product", ""),
-    ],
-)
-def test_a_part_is_named_by_a_noun_of_the_product(aspect, target, part):
-    assert named_part(aspect, target, {"tidewatt"}) == part
-
-
-@pytest.mark.parametrize(
-    ("term", "whole"),
-    [("bluetooth headset", True), ("bluetooth", False), ("head phone", True), ("head", False), ("ear cushion", False)],
-)
-def test_what_kind_of_product_it_is_names_no_part(term, whole):
-    assert names_whole(term, set()) == whole
 
 
 def test_synonyms_and_misspellings_are_one_area_and_the_price_is_none_of_the_product():

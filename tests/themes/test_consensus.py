@@ -3,7 +3,7 @@ import pytest
 
 from voc.themes.centres import Centres, unit
 from voc.themes.chance import derived, seeds_of, uniform
-from voc.themes.consensus import ConsensusClusters, stability
+from voc.themes.consensus import ConsensusClusters, _gathered, stability
 from voc.themes.kmeans import closest, kmeans
 
 NAMES = [f"text {number}" for number in range(2000)]
@@ -37,6 +37,23 @@ def test_thousands_of_equal_distances_give_a_tree():
     data = unit(np.repeat(np.random.default_rng(0).standard_normal((30, 16)).astype(np.float32), 40, axis=0))
     labels = ConsensusClusters(NAMES[: len(data)], np.ones(len(data)), 7).fit(data).labels_
     assert all(len(set(labels[start : start + 40].tolist())) == 1 for start in range(0, len(data), 40))
+
+
+def test_a_row_at_an_edge_goes_where_most_runs_put_it():
+    # Four runs over seven rows; the tree left row 3 with the second cluster, and row 6 is like none.
+    runs = np.array([[0, 0, 0, 0, 1, 1, 2], [0, 0, 0, 0, 1, 1, 2], [0, 0, 0, 1, 1, 1, 2], [0, 0, 1, 0, 1, 1, 2]]).T
+    labels = np.array([0, 0, 0, 1, 1, 1, 2])
+    ones = np.ones(7)
+    assert _gathered(runs, labels, np.array([True, True, False]), ones).tolist() == [0, 0, 0, 0, 1, 1, 2]
+    assert len(set(_gathered(runs, labels, np.array([False, False, False]), ones).tolist())) == 7
+
+
+def test_small_clusters_draw_nothing(blobs):
+    data, truth = blobs
+    least = ConsensusClusters(NAMES[: len(data)], np.ones(len(data)), 7, 40).fit(data).labels_
+    assert len(set(zip(least.tolist(), truth.tolist(), strict=True))) == 6
+    none = ConsensusClusters(NAMES[: len(data)], np.ones(len(data)), 7, 41).fit(data).labels_
+    assert len(set(none.tolist())) == len(data)
 
 
 def test_a_cluster_is_stable_as_far_as_each_panel_finds_it():

@@ -18,3 +18,9 @@ def test_too_few_mentions_imply_nothing():
 def test_of_several_words_the_surest_decides():
     implied = {"frayed": Implied("cable", 0.7, 90), "button": Implied("button", 0.9, 10)}
     assert implied_area("frayed button", {"fray": implied["frayed"], "butto": implied["button"]}) == "button"
+
+
+def test_what_lasts_for_months_is_the_product():
+    implied = {"last": Implied("battery", 0.8, 40)}
+    assert implied_area("does not last long", implied) == "battery"
+    assert implied_area("did not last for 2 months", implied) == ""

@@ -35,6 +35,12 @@ def test_a_judging_word_that_tells_what_is_wrong_may_name_a_theme(phrase, area):
     assert named([phrase] * 3, area) == [phrase]
 
 
+def test_a_word_that_only_names_something_says_nothing_of_it():
+    phrases = ["under warranty"] * 5 + ["nobody honours the warranty"] * 2
+    assert named(phrases, "service") == ["under warranty"]
+    assert named(phrases, "service", nouns=stems("warranty")) == ["nobody honours the warranty"]
+
+
 @pytest.mark.parametrize("phrase", ["low", "started having problems"])
 def test_what_is_low_must_be_said(phrase):
     assert named([phrase] * 3) == []
@@ -78,7 +84,10 @@ def test_what_only_says_how_much_is_left_out_and_short_forms_are_mended(phrase, 
 def test_a_phrase_that_denies_the_part_after_it_is_quoted_with_it():
     rows = [{"theme_id": "t", "area": "charger", "state": "active", "stability": 1.0, "centre": [1.0, 0.0]}]
     troubles = [
-        Trouble({"mention_id": f"m{i}"}, "charger", "charger", "not a fast", "not a fast charger", "") for i in range(4)
+        Trouble(
+            {"mention_id": f"m{i}", "aspect": "charger"}, "charger", "charger", "not a fast", "not a fast charger", ""
+        )
+        for i in range(4)
     ]
     vectors = np.tile(np.array([1.0, 0.0], dtype=np.float32), (4, 1))
     name_themes(rows, {"t": np.arange(4)}, troubles, vectors, known=Known())

@@ -1,6 +1,6 @@
 import pytest
 
-from voc.themes.salience import Spoken, coverage, names_of, said_by, salience, stems
+from voc.themes.salience import Spoken, coverage, names_of, nouns_in, said_by, salience, stems
 from voc.themes.trouble import Trouble
 
 
@@ -59,3 +59,11 @@ def test_a_theme_of_a_part_is_never_loose():
     groups = [[stems("odd"), stems("rattles")]]
     rows = [{"theme_id": "t", "area": "lid", "stability": 0.1}]
     assert Spoken(rows, groups, salience(groups, ["lid"]), {"lid": stems("lid")}).loose() == set()
+
+
+def test_nouns_are_what_opinions_are_mostly_about():
+    def row(aspect, phrase):
+        return Trouble({"aspect": aspect}, "", "service", phrase, phrase, "")
+
+    said = [row("Warranty", "not honoured")] * 3 + [row(None, "warranty expired")] * 4 + [row("cable", "frays")]
+    assert nouns_in(said) == stems("warranty")

@@ -41,7 +41,7 @@ def mention_scores(examples: Sequence[Example], config: ModelConfig | None = Non
     reader = load_reader(config.opinions, config.device, config.precision)
     states = reader.read_with_states(texts)[1]
     labelled = [(i, mention) for i, example in enumerate(examples) for mention in example.mentions]
-    spans = [Spans(i, m.aspect, m.phrase, m.clause, sentence_of(texts[i], m.clause)) for i, m in labelled]
+    spans = [Spans(i, m.aspect, m.phrase, m.clause, sentence_of(texts[i], m.clause), m.aspect) for i, m in labelled]
     said = reader.describe(states, spans)
     figures: dict[str, Any] = {"mentions": len(labelled)}
     documents = list(voc.load(config.opinions, device=config.device, precision=config.precision).pipe(texts))

@@ -58,7 +58,9 @@ class OpinionReader:
         for chunk, windows in self._cut_ahead(_chunks(stream, size)):
             readings, states = self.reader.read_with_states([doc.text for doc in chunk], windows=windows)
             drafts = [draft_opinions(doc.text, reading) for doc, reading in zip(chunk, readings, strict=True)]
-            said = iter(self.reader.describe(states, [d.spans(i) for i, listed in enumerate(drafts) for d in listed]))
+            listings = enumerate(zip(chunk, drafts, strict=True))
+            spans = [draft.spans(place, doc.text) for place, (doc, listed) in listings for draft in listed]
+            said = iter(self.reader.describe(states, spans))
             for doc, reading, listed in zip(chunk, readings, drafts, strict=True):
                 self._fill(doc, reading, listed, list(islice(said, len(listed))))
                 yield doc

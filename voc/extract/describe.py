@@ -20,13 +20,14 @@ _ROWS = 256
 
 @dataclass(frozen=True)
 class Spans:
-    """Where a mention stands in text number `text`."""
+    """Where a mention stands in text number `text`; `part` is its aspect unless that names the whole product."""
 
     text: int
     aspect: Span | None
     phrase: Span | None
     clause: Span
     sentence: Span
+    part: Span | None
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,15 @@ def gather(
     sentence, n_sentence = states.sums(texts, *_edges([m.sentence for m in mentions]))
     last = slice(2 * network.hidden, None)
     whole, n_whole = states.sums(texts, np.zeros_like(texts), np.full_like(texts, 1 << 39), last)
-    pair, n_pair = aspect + phrase, n_aspect + n_phrase
+    # "The product", "my earphones" say nothing of what is wrong: opinions are not alike for having them in common.
+    part, n_part = states.sums(texts, *_edges([m.part for m in mentions]))
+    pair, n_pair = part + phrase, n_part + n_phrase
     # Of an opinion without any words of its own its clause is all there is.
     pair, n_pair = np.where(n_pair[:, None] > 0, pair, clause), np.where(n_pair > 0, n_pair, n_clause)
-    counts = (n_aspect, n_pair, n_sentence, n_clause)
-    means = [mean_of(total, count) for total, count in zip((aspect, pair, sentence, clause), counts, strict=True)]
-    last_aspect, _, last_sentence, last_clause = (mean[:, last] for mean in means)
-    last_phrase = mean_of(phrase[:, last], n_phrase)
+    counts = (n_part, n_pair, n_sentence, n_clause)
+    means = [mean_of(total, count) for total, count in zip((part, pair, sentence, clause), counts, strict=True)]
+    last_part, _, last_sentence, last_clause = (mean[:, last] for mean in means)
+    last_aspect, last_phrase = mean_of(aspect[:, last], n_aspect), mean_of(phrase[:, last], n_phrase)
     nothing = network.no_span.weight.detach().float().cpu().numpy()
     inputs = [
         np.where(n_aspect[:, None] > 0, last_aspect, nothing[0]),
@@ -101,7 +104,7 @@ def gather(
         unit(in_blocks(network.meaning.words, mean, device)) * (count > 0)[:, None]
         for mean, count in zip(means, counts, strict=True)
     ]
-    about = [*words, last_aspect, last_phrase, last_clause, last_sentence]
+    about = [*words, last_part, last_phrase, last_clause, last_sentence]
     return np.concatenate(inputs, axis=1), np.concatenate(about, axis=1, dtype=np.float32)
 
 

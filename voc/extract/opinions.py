@@ -64,9 +64,10 @@ class Draft:
     #: It says no more than that the whole is good or bad; what is wrong, if anything, another of its clause says.
     only_judges: bool = False
 
-    def spans(self, text: int) -> Spans:
-        """Return the draft's spans, in text number `text`."""
-        return Spans(text, self.aspect, self.phrase, self.clause, self.sentence)
+    def spans(self, place: int, text: str) -> Spans:
+        """Return the draft's spans, in `text`, which is number `place`."""
+        part = None if self.aspect is None or is_generic(text[slice(*self.aspect)]) else self.aspect
+        return Spans(place, self.aspect, self.phrase, self.clause, self.sentence, part)
 
 
 def draft_opinions(text: str, reading: ReadText) -> list[Draft]:
@@ -142,7 +143,7 @@ def _mark_judging(text: str, found: list[Draft]) -> None:
     for draft, judges in zip(found, judging, strict=True):
         whole = draft.aspect is None or is_generic(text[slice(*draft.aspect)])
         beside = judges and whole and any(_overlaps(clause, draft.clause) for clause in troubles)
-        draft.only_judges = beside or only_judges(text[slice(*draft.clause)])
+        draft.only_judges = beside or (whole and only_judges(text[slice(*draft.clause)]))
 
 
 def _without_empty(text: str, found: list[Draft]) -> list[Draft]:

@@ -5,20 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 
 from voc import tables
-from voc.extract.rules.content import is_generic
 from voc.extract.rules.lexicon import GENERIC_SUBJECTS, words
 from voc.themes.embedding import Vectors, embed
 from voc.themes.implied import Implied
-from voc.themes.terms import join_misspellings, merged_counts, misspelled, normal_aspect
+from voc.themes.terms import join_misspellings, merged_counts, misspelled
 
 WHOLE = "whole product"
 OTHER = "other parts"
@@ -33,11 +29,6 @@ _SIDES = frozenset("left right one 1 single".split())
 _OF_A_SIDE = frozenset("side ear bud piece plug earpiece earplug one".split())
 _SYNONYM = 0.70  # cosine from which two terms name the same part
 _RELATED = 0.45  # the same, for terms of which one holds all words of the other
-#: Verbs that stand where a part is named but name none ("worked for a week").
-_VERBS = frozenset("work working worked function functioning functioned use used using perform performed".split())
-#: Words that say what kind of product the whole is.
-_KINDS = frozenset("bluetooth blue tooth wireless wired bt original new old good".split())
-_LONG_GENERIC = sorted(word for word in GENERIC_SUBJECTS if len(word) > 5)
 #: Last words of a name that only say which property of a part is meant.
 _PROPERTIES = frozenset(
     """
@@ -60,30 +51,6 @@ class Areas:
 def area_id(name: str) -> str:
     """Return the id of the area `name`."""
     return "a" + hashlib.sha256(name.encode()).hexdigest()[:10]
-
-
-def named_part(aspect: str | None, target: str, brands: AbstractSet[str] = frozenset()) -> str:
-    """Return the normal form of the product part that a mention names; empty when it names none.
-
-    `brands` are words of the names of brands and products: "boat earphone" is the whole product.
-    """
-    if aspect is None or target in TARGET_AREAS or names_whole(aspect, brands):
-        return ""
-    term = normal_aspect(aspect)
-    return "" if term in _VERBS or names_whole(term, brands) else term
-
-
-def names_whole(term: str, brands: AbstractSet[str]) -> bool:
-    """Say whether the normal form of an aspect names the product as a whole: "wireless ear phone", "peoduct"."""
-    said = words(term)
-    joined = {one + two for one, two in pairwise(said) if one + two in GENERIC_SUBJECTS}
-    split = {word for one, two in pairwise(said) if one + two in joined for word in (one, two)}
-    nouns = [word in split or _generic(word) for word in said]
-    if any(word in brands for word in said):
-        return all(
-            noun or word in brands or word.isdigit() or word in _KINDS for noun, word in zip(nouns, said, strict=True)
-        )
-    return is_generic(term) or (any(nouns) and all(n or word in _KINDS for n, word in zip(nouns, said, strict=True)))
 
 
 def find_areas(
@@ -228,13 +195,6 @@ def _called_as_before(of_term: Mapping[str, str], before: Areas) -> dict[str, st
         if now is not None and now not in (OTHER, PRICE, SIDE):
             called.setdefault(now, name)
     return {term: called.get(area, area) for term, area in of_term.items()}
-
-
-@lru_cache(maxsize=50_000)
-def _generic(word: str) -> bool:
-    if word in GENERIC_SUBJECTS or (word.endswith("s") and word[:-1] in GENERIC_SUBJECTS):
-        return True
-    return len(word) > 5 and misspelled(word, _LONG_GENERIC) is not None
 
 
 def _is_side(term: str) -> bool:

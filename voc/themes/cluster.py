@@ -61,7 +61,7 @@ def cluster(
         labels[:] = 0  # too few wordings to tell apart: one theme or none, as they are near to one another
         panels[:] = 0
     else:
-        model = _topic_model([texts[i] for i in fit], weights[fit], config.seed)
+        model = _topic_model([texts[i] for i in fit], weights[fit], config.seed, share)
         found, _ = model.fit_transform([documents[i] for i in fit], embeddings=vectors[fit])
         labels[fit] = np.array(found)
         panels = np.full((len(texts), model.hdbscan_model.panels_.shape[1]), -1, dtype=np.int64)
@@ -94,7 +94,7 @@ def keywords(documents: Sequence[str], labels: Labels) -> dict[int, list[str]]:
     return {int(t): [word for word, _ in pairs if word][:10] for t, pairs in topics.items() if t >= 0}
 
 
-def _topic_model(texts: Sequence[str], weights: NDArray[np.int64], seed: int) -> Any:
+def _topic_model(texts: Sequence[str], weights: NDArray[np.int64], seed: int, least: int = 1) -> Any:
     from bertopic import BERTopic
     from bertopic.dimensionality import BaseDimensionalityReduction
     from sklearn.feature_extraction.text import CountVectorizer
@@ -102,7 +102,7 @@ def _topic_model(texts: Sequence[str], weights: NDArray[np.int64], seed: int) ->
     return BERTopic(
         embedding_model=None,
         umap_model=BaseDimensionalityReduction(),  # none: vectors that were made for this are short enough
-        hdbscan_model=ConsensusClusters(texts, weights.astype(np.float64), seed),
+        hdbscan_model=ConsensusClusters(texts, weights.astype(np.float64), seed, least),
         vectorizer_model=CountVectorizer(stop_words="english", ngram_range=(1, 2)),
         calculate_probabilities=False,
         verbose=False,

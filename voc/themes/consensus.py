@@ -23,7 +23,7 @@ from voc.themes.chance import derived, seeds_of, uniform
 from voc.themes.embedding import Vectors
 from voc.themes.kmeans import closest, kmeans
 
-_RUNS = 256
+_RUNS = 384
 #: Of a run, another number for each: coarse and fine runs together say at which scale a cluster holds.
 _CLUSTERS = (20, 120)
 _FEWEST_EACH = 12  # rows for each cluster of the finest run,
@@ -32,7 +32,9 @@ _STRIDE = 61  # a prime, so that runs one after the other differ much in their n
 _SAMPLE = 0.8  # of the rows, that a run learns from
 _ITERATIONS = 20
 #: Two clusters are one as long as so great a share of the runs, on average over their pairs, puts their rows together.
-_AGREED = 0.25
+_AGREED = 0.22
+_ROUNDS = 2  # of bringing each row to the cluster that most runs put it with
+_ALONE = 0.05  # share of the runs below which a row belongs to none
 _TRIFLE = 1e-7
 _PANELS = 4  # parts of the runs, each of which reaches a consensus of its own
 
@@ -41,8 +43,9 @@ class ConsensusClusters:
     """A clustering model for BERTopic: rows that on average `_AGREED` of the runs put together are one cluster.
 
     `texts` names the rows, `weights` says how often each occurs; it counts for the root of that, lest what is said very
-    often be torn into several clusters. The same rows in the same order give the same clusters to the bit, and a few
-    more rows nearly the same, since chance belongs to the text.
+    often be torn into several clusters. Clusters whose rows occur `least` times draw to them what stands at the edges.
+    The same rows in the same order give the same clusters to the bit, and a few more rows nearly the same, since chance
+    belongs to the text.
 
     Attributes:
         labels_: cluster of each row, shape (n,).
@@ -50,7 +53,8 @@ class ConsensusClusters:
             a sample of its own, they show what is left of a cluster when other customers are asked.
     """
 
-    def __init__(self, texts: Sequence[str], weights: NDArray[np.float64], seed: int) -> None:
+    def __init__(self, texts: Sequence[str], weights: NDArray[np.float64], seed: int, least: int = 1) -> None:
+        self.least = least
         self.weights = np.sqrt(weights).astype(np.float32)
         self.seeds = seeds_of(texts, seed)
         self.labels_: Labels = np.zeros(0, dtype=np.int64)
@@ -61,10 +65,20 @@ class ConsensusClusters:
         # With one thread each, the sums of a run are added up in the same order every time.
         with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
             runs = np.stack(list(pool.map(lambda run: self._run(data, run), range(_RUNS))), axis=1)
-            self.labels_ = _agreed(runs)
-            panels = pool.map(_agreed, (runs[:, panel::_PANELS] for panel in range(_PANELS)))
+            self.labels_ = self._agreed(runs)
+            panels = pool.map(self._agreed, (runs[:, panel::_PANELS] for panel in range(_PANELS)))
             self.panels_ = np.stack(list(panels), axis=1)
         return self
+
+    def _agreed(self, runs: Labels) -> Labels:
+        """Return one clustering of the rows of (n, runs)."""
+        labels = _cut(runs)
+        weights = self.weights.astype(np.float64)
+        # The order in which a tree joined its leaves is chance: what stands at an edge goes where most runs put it.
+        for _ in range(_ROUNDS):
+            occurrences = np.bincount(labels, weights**2)
+            labels = _gathered(runs, labels, occurrences >= self.least - 0.5, weights)
+        return labels
 
     def _run(self, data: Vectors, run: int) -> Labels:
         seeds = derived(self.seeds, run)
@@ -83,8 +97,8 @@ def _clusters(rows: int, run: int) -> int:
     return fewest + run * _STRIDE % (most - fewest + 1)
 
 
-def _agreed(runs: Labels) -> Labels:
-    """Return one clustering of the rows of (n, runs)."""
+def _cut(runs: Labels) -> Labels:
+    """Return a clustering of the rows of (n, runs): a tree by how many runs keep two of them apart, cut."""
     apart = pdist(runs.astype(np.float64), "hamming")
     # Among thousands of equal distances, rounding leads scipy's chain of nearest neighbours in circles and the tree is
     # no tree: distances that differ by a trifle don't.
@@ -92,6 +106,27 @@ def _agreed(runs: Labels) -> Labels:
     tree = linkage(apart, "average")
     found: Labels = fcluster(tree, 1 - _AGREED, "distance").astype(np.int64) - 1
     return found
+
+
+def _gathered(runs: Labels, labels: Labels, drawing: NDArray[np.bool_], weights: NDArray[np.float64]) -> Labels:
+    """Bring each row of (n, runs) to that of the `drawing` clusters with whose rows the runs put it most often.
+
+    Rows that hardly any run puts with one of them get a label for each.
+    """
+    count = int(drawing.sum())
+    own = np.where(drawing, np.cumsum(drawing) - 1, -1)[labels]
+    held = own >= 0
+    sizes = np.bincount(own[held], weights[held], minlength=count)
+    together = np.zeros((len(labels), count + 1), dtype=np.float32)
+    together[:, count] = _ALONE * runs.shape[1]
+    for run in runs.T:
+        clusters = int(run.max()) + 1
+        shared = np.bincount(run[held] * count + own[held], weights[held], minlength=clusters * count)
+        together[:, :count] += (shared.reshape(clusters, count) / sizes).astype(np.float32)[run]
+    best: Labels = together.argmax(axis=1).astype(np.int64)
+    alone = np.flatnonzero(best == count)
+    best[alone] = count + np.arange(len(alone))
+    return best
 
 
 def stability(members: NDArray[np.bool_], panels: Labels, weights: NDArray[np.float64]) -> float:

@@ -24,7 +24,7 @@ from voc.themes.embedding import Vectors
 from voc.themes.emerging import emerging_themes
 from voc.themes.identity import NAMELESS, Known, known_themes
 from voc.themes.making import Made, make_themes
-from voc.themes.placing import Placed, assignments_table, place, waiting_troubles
+from voc.themes.placing import Placed, assignments_table, place, subjects_in, waiting_troubles
 from voc.themes.splitting import carry_out_splits
 from voc.themes.trouble import Trouble
 from voc.themes.vectors import trouble_vectors, vectors_in, vectors_of
@@ -262,7 +262,8 @@ class _Finder:
     ) -> tuple[Made, pa.Table]:
         """Return the themes that emerge from troubles without one, and `assignments` with them."""
         names = {row["area_id"]: row["name"] for row in areas.select(["area_id", "name"]).to_pylist()}
-        troubles = waiting_troubles(self.mentions, assignments, self.texts, names, self.brands)
+        subjects = subjects_in(read_areas(areas), self.brands)
+        troubles = waiting_troubles(self.mentions, assignments, self.texts, names, subjects)
         rows, vectors = vectors_in(embeddings)
         # What is near to a theme, or to what says nothing, waits for the next fit.
         own = vectors[[rows[t.row["mention_id"]] for t in troubles]]

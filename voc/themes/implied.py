@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from voc.themes.terms import stem
 #: A word implies an area when at least so many mentions name the part beside it, and this share of them the same area.
 _MENTIONS = 8
 _SHARE = 0.6
+_LIFETIME = re.compile(r"\b(?:weeks?|months?|mnths?|mths?|years?|yrs?)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,11 @@ def learn_implied(areas: Sequence[str], phrases: Sequence[str]) -> dict[str, Imp
 def implied_area(phrase: str, implied: Mapping[str, Implied]) -> str:
     """Return the area that a phrase implies; "" for none.
 
-    Of several words that imply an area the surest decides, then the commonest, then the first by name.
+    What lasts for months, or not, is the product and no charge of its battery. Of several words that imply an area the
+    surest decides, then the commonest, then the first by name.
     """
+    if _LIFETIME.search(phrase):
+        return ""
     found = [implied[form] for form in _stems(phrase) if form in implied]
     return min(found, key=lambda one: (-one.share, -one.mentions, one.area)).area if found else ""
 

@@ -14,7 +14,7 @@ from voc.themes.centres import Labels
 from voc.themes.cluster import keywords
 from voc.themes.embedding import Vectors
 from voc.themes.identity import NAMELESS, Known
-from voc.themes.salience import spoken_of
+from voc.themes.salience import nouns_in, spoken_of
 from voc.themes.trouble import Trouble
 from voc.themes.wordings import typical_wordings
 
@@ -40,16 +40,19 @@ def name_themes(
     for label, row in enumerate(rows):
         labels[groups[row["theme_id"]]] = label
     found = keywords([t.document for t in troubles], labels)
-    spoken = spoken_of(rows, groups, troubles)
+    spoken, nouns = spoken_of(rows, groups, troubles), nouns_in(troubles)
     for label, row in enumerate(rows):
         places, area = groups[row["theme_id"]], row["area"]
         row["area_id"] = area_id(area)
         row["keywords"] = found.get(label, [])
         own = [troubles[p] for p in places.tolist()]
-        phrases = [t.told if area in (WHOLE, OTHER) or _needs_part(t) else t.phrase for t in own]
+        told = area in (WHOLE, OTHER) or area in OUTSIDE
+        phrases = [t.told if told or _needs_part(t) else t.phrase for t in own]
         centre = np.array(row["centre"], dtype=np.float32)
         weights, besides = spoken.weights[label], spoken.names[area]
-        wordings = typical_wordings(phrases, vectors[places], centre, area, weights=weights, besides=besides)
+        wordings = typical_wordings(
+            phrases, vectors[places], centre, area, weights=weights, besides=besides, nouns=nouns
+        )
         old, mention_ids = known.names.get(row["theme_id"]), {t.row["mention_id"] for t in own}
         if old is not None and (not wordings or known.alike(row["theme_id"], mention_ids) >= _SAME):
             row["name"] = old

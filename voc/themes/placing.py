@@ -13,10 +13,11 @@ import pyarrow.compute as pc
 
 from voc import tables
 from voc.extract.rules.content import judges, only_judges
-from voc.extract.rules.lexicon import EMPTY, VAGUE, words
-from voc.themes.areas import OTHER, TARGET_AREAS, WHOLE, Areas, area_id, find_areas, named_part, place_terms
+from voc.extract.rules.lexicon import DEVICES_IN_DEVICES, EMPTY, VAGUE, words
+from voc.themes.areas import OTHER, TARGET_AREAS, WHOLE, Areas, area_id, find_areas, place_terms
 from voc.themes.implied import implied_area, learn_implied
 from voc.themes.salience import tells
+from voc.themes.subjects import Subjects, devices_within
 from voc.themes.terms import normal_aspect
 from voc.themes.trouble import Trouble, trouble_of
 
@@ -49,11 +50,15 @@ def place(
 
     With `learn`, areas and the words that imply them are made out of these mentions, called as in `known`; without,
     the mentions are placed in the known ones and nothing known moves. A trouble that only judges a part is made a
-    judgement of it. What only names one of the `brands` is the whole product.
+    judgement of it, one that only judges the whole a verdict. What only names one of the `brands` is the whole product.
     """
     rows = mentions.sort_by("mention_id").to_pylist()
     read_as = [row["specificity"] for row in rows]
-    parts = [named_part(row["aspect"], row["target"], brands) for row in rows]
+    if learn:
+        subjects = Subjects(brands, devices_within(row["aspect"] for row in rows if row["aspect"]))
+    else:
+        subjects = subjects_in(known or Areas(), brands)
+    parts = [_part(row, subjects) for row in rows]
     if learn:
         areas = find_areas(parts, before=known, encoder=encoder, model=model)
     else:
@@ -70,6 +75,11 @@ def place(
             names[i] = implied_area(phrase, areas.implied) or WHOLE
     found = [trouble_of(rows[i], parts[i], names[i], texts[rows[i]["review_id"]]) for i in troubles]
     return Placed(rows, read_as, names, found, areas)
+
+
+def subjects_in(areas: Areas, brands: AbstractSet[str]) -> Subjects:
+    """Return what opinions can be about where the areas are these."""
+    return Subjects(brands, DEVICES_IN_DEVICES & areas.of_term.keys())
 
 
 def as_read(mentions: pa.Table, assignments: pa.Table) -> pa.Table:
@@ -91,7 +101,7 @@ def waiting_troubles(
     assignments: pa.Table,
     texts: Mapping[str, str],
     area_names: Mapping[str, str],
-    brands: AbstractSet[str],
+    subjects: Subjects,
 ) -> list[Trouble]:
     """Return the troubles of `mentions` that `assignments` give no theme; `area_names` are by id."""
     said = {
@@ -103,8 +113,9 @@ def waiting_troubles(
     found = []
     for row in mentions.filter(pc.is_in(mentions["mention_id"], value_set=held)).to_pylist():
         row |= said[row["mention_id"]]
-        part = named_part(row["aspect"], row["target"], brands)
-        found.append(trouble_of(row, part, area_names.get(row["area_id"], WHOLE), texts[row["review_id"]]))
+        found.append(
+            trouble_of(row, _part(row, subjects), area_names.get(row["area_id"], WHOLE), texts[row["review_id"]])
+        )
     return found
 
 
@@ -125,12 +136,20 @@ def assignments_table(placed: Placed, themes: Sequence[str | None]) -> pa.Table:
     )
 
 
+def _part(row: Mapping[str, Any], subjects: Subjects) -> str:
+    return "" if row["target"] in TARGET_AREAS else subjects.named_part(row["aspect"])
+
+
 def _area(row: dict[str, Any], part: str, areas: Areas, text: str) -> str:
-    """Return the name of the area of a mention; a trouble that only judges a part is made a judgement of it."""
+    """Return the name of the area of a mention.
+
+    A trouble that only judges a part is made a judgement of it, one that only judges the whole a verdict.
+    """
     name = TARGET_AREAS.get(row["target"]) or areas.of_term.get(part)
     trouble = row["specificity"] == "trouble" and row["phrase"] and not row["hazard"]
+    judges_only = trouble and name not in TARGET_AREAS.values() and _only_judges(row, text)
     if name:
-        if trouble and name not in TARGET_AREAS.values() and _judges_part(row, text):
+        if judges_only:
             row["specificity"] = "judgement"
         return name
     if trouble:
@@ -140,15 +159,19 @@ def _area(row: dict[str, Any], part: str, areas: Areas, text: str) -> str:
         if area is not None and area != OTHER:
             row["specificity"] = "judgement"
             return area
+    if judges_only:
+        row["specificity"] = "verdict"
     return WHOLE
 
 
-def _judges_part(row: Mapping[str, Any], text: str) -> bool:
-    """Say whether nothing stands around part and phrase but that the part is bad ("there are connectivity issues")."""
+def _only_judges(row: Mapping[str, Any], text: str) -> bool:
+    """Say whether nothing stands around part and phrase but that it is bad ("there are connectivity issues")."""
     if not only_judges(row["phrase"]) or any(tells(word, whole=False) for word in words(row["phrase"]) if judges(word)):
         return False
-    start, end = min(row["aspect_start"], row["phrase_start"]), max(row["aspect_end"], row["phrase_end"])
+    start, end = row["phrase_start"], row["phrase_end"]
+    if row["aspect"]:
+        start, end = min(row["aspect_start"], start), max(row["aspect_end"], end)
     before = _BREAK.split(text[row["clause_start"] : start])[-1]
     after = _BREAK.split(text[end : row["clause_end"]])[0]
-    around = f"{before} {text[start:end]} {after}".replace(row["aspect"], " ")
+    around = f"{before} {text[start:end]} {after}".replace(row["aspect"] or " ", " ")
     return all(word in EMPTY or word in VAGUE or judges(word) for word in words(around))

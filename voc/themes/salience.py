@@ -25,6 +25,7 @@ _NAMES = 0.03  # share of the mentions of a part in which a word names it, that 
 _SOUND = 0.75
 #: A theme's words tell what it is about; so many of them, the most telling ones.
 _FIRST = 5
+_NOUN = 0.4  # share of the mentions of a word in which it is what they are about, for a noun
 _RARE = 0.02  # a share below which a word is not said in a group
 #: A word of a theme that no neighbour has counts for this much of its share all the same.
 _ALONE = 0.5
@@ -134,3 +135,10 @@ def names_of(area: str, troubles: Sequence[Trouble]) -> frozenset[str]:
     parts = Counter(form for t in troubles if t.area == area for form in {stem(word) for word in words(t.part)})
     often = {form for form, count in parts.items() if count >= max(2, _NAMES * len(troubles))}
     return frozenset(often | {stem(word) for word in words(area)})
+
+
+def nouns_in(troubles: Sequence[Trouble]) -> frozenset[str]:
+    """Return the stems of words that customers mostly name as what an opinion is about."""
+    named = Counter(form for t in troubles for form in _stems((t.row["aspect"] or "").lower()))
+    told = Counter(form for t in troubles for form in _stems(t.phrase))
+    return frozenset(form for form, count in named.items() if count > 1 and count >= _NOUN * (count + told[form]))

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from rapidfuzz import fuzz, process
 
@@ -15,7 +16,7 @@ _EDGES = frozenset(
     """
     a an the this that these those it its it's is are was were be been my your our their his her i we you they he
     she and or but so very really too also just only then of for to in on at by with from as if than there here
-    which who has have had do does did s t m re ve am overall even still ever
+    which who has have had do does did s t m re ve am overall even still ever itself themselves
     """.split()
 )
 #: A term so much rarer than one it resembles is taken for a misspelling of it.
@@ -23,12 +24,16 @@ _RARER = 4
 _ALIKE = 85
 
 
-def normal_aspect(aspect: str) -> str:
-    """Return the plain form of an aspect ("The Batteries" -> "battery"); empty when nothing of it names a part."""
-    kept = [_singular(word) for word in words(aspect)]
-    while kept and (kept[0] in _EDGES or (len(kept) > 1 and kept[0] in GENERIC_SUBJECTS)):
+def normal_aspect(aspect: str, parts: AbstractSet[str] = frozenset()) -> str:
+    """Return the plain form of an aspect ("The Batteries" -> "battery"); empty when nothing of it names a part.
+
+    `parts` are devices that are parts of the product ("camera quality" of a phone).
+    """
+    kept = [singular(word) for word in words(aspect)]
+    generic = GENERIC_SUBJECTS - parts
+    while kept and (kept[0] in _EDGES or (len(kept) > 1 and kept[0] in generic)):
         kept.pop(0)
-    while kept and (kept[-1] in _EDGES or (len(kept) > 2 and kept[-1] in GENERIC_SUBJECTS and kept[-1] != "quality")):
+    while kept and (kept[-1] in _EDGES or (len(kept) > 2 and kept[-1] in generic and kept[-1] != "quality")):
         kept.pop()
     return " ".join(kept)
 
@@ -80,7 +85,8 @@ def stem(word: str) -> str:
     return word[:5]
 
 
-def _singular(word: str) -> str:
+def singular(word: str) -> str:
+    """Return a noun without the ending of its plural ("batteries" -> "battery")."""
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is", "ous")):

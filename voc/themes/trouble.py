@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from voc.extract.rules.lexicon import words
+from voc.themes.areas import TARGET_AREAS
 from voc.themes.terms import normal_phrase, same_wording
 
 _AT_MOST = 7  # words that are quoted as one
@@ -20,7 +21,7 @@ class Trouble:
         part: the part it names, "" for none.
         area: the name of its area.
         phrase: the normal form of its phrase.
-        told: the same of the customer's words from the part to the phrase; the phrase where they stand far apart.
+        told: the same of the customer's words from the aspect to the phrase; the phrase where they stand far apart.
         clause: its clause as it was written.
     """
 
@@ -46,7 +47,7 @@ def trouble_of(row: dict[str, Any], part: str, area: str, text: str) -> Trouble:
     """Return the trouble of a row of `mentions`, found in the review `text`."""
     phrase = normal_phrase(row["phrase"] or "")
     told = phrase
-    if part and phrase:
+    if phrase and row["aspect"] and (part or row["target"] in TARGET_AREAS):
         start, end = min(row["aspect_start"], row["phrase_start"]), max(row["aspect_end"], row["phrase_end"])
         between = normal_phrase(text[start:end])
         if len(words(between)) <= _AT_MOST:

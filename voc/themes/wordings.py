@@ -21,8 +21,10 @@ _TELLING = 0.15  # how telling a word must be to count in full
 _ONCE = 0.6  # what a wording that only one customer used is worth less
 _TWICE = 0.25  # the same of one that names the area once more
 _WRONG = 0.1  # what one is worth more that says by its words that something is wrong
+_BARE = 0.4  # what one is worth less that only names something ("warranty"), and says nothing of it
 _SECOND = 1.3  # worth that a second wording must have,
 _HEARD = 0.08  # the share of the mentions that must have a word of it
+_BEGINNING = 4  # letters in which stems of one word are alike
 _OTHER_WORDS = 0.9  # and the cosine with the first one from which it says the same
 #: A cluster about the whole product of which more than this share only judges it is a verdict, no theme.
 _VERDICTS = 0.35
@@ -69,6 +71,7 @@ def typical_wordings(
     *,
     weights: Mapping[str, float] | None = None,
     besides: AbstractSet[str] = frozenset(),
+    nouns: AbstractSet[str] = frozenset(),
 ) -> list[str]:
     """Return one or two wordings that stand for a theme: of its commonest words, near its centre, short.
 
@@ -76,7 +79,8 @@ def typical_wordings(
     for a theme when there is no other, and for one of the whole product never: where many only judge it, there is none.
     `phrases` are normal forms, one per mention, `vectors` (n, dimensions) their mentions', `centre` (dimensions,) the
     theme's. The words of `area` count for nothing, since the area stands before the wording. `weights` say how telling
-    a stem is of the theme, as `salience` does; without them the commonest are. Stems in `besides` only name the part.
+    a stem is of the theme, as `salience` does; without them the commonest are. Stems in `besides` only name the part,
+    those in `nouns` something: a phrase of these alone says nothing of it.
     """
     phrases = [plain(phrase) for phrase in phrases]
     counts = Counter(phrase for phrase in phrases if phrase)
@@ -104,7 +108,7 @@ def typical_wordings(
         once = -_ONCE if counts[phrase] == 1 else 0.0
         near = float(vectors[place[phrase]] @ centre)
         twice = -_TWICE if besides & _forms(phrase) else 0.0
-        wrong = _WRONG if not _SAY_WRONG.isdisjoint(phrase.split()) else 0.0
+        wrong = _WRONG if not _SAY_WRONG.isdisjoint(phrase.split()) else -_BARE if _bare(said[phrase], nouns) else 0.0
         return 1.5 * near + 0.6 * typical + 0.2 * mean + float(common) + length + once + twice + wrong
 
     whole = area in (WHOLE, OTHER)
@@ -121,13 +125,24 @@ def typical_wordings(
     ranked = sorted(short, key=lambda p: (-worth(p), p))
     first = ranked[0]
     for second in ranked[1:20]:
-        if not said[second] or said[second] & said[first] or counts[second] < 2 or worth(second) <= _SECOND:
+        told = said[second] - nouns
+        if _bare(told, nouns) or _share_a_word(told, said[first]) or counts[second] < 2 or worth(second) <= _SECOND:
             continue
         if max(shares[form] for form in said[second]) < _HEARD * total:
             continue
         if float(vectors[place[first]] @ vectors[place[second]]) < _OTHER_WORDS:
             return [first, second]
     return [first]
+
+
+def _bare(said: AbstractSet[str], nouns: AbstractSet[str]) -> bool:
+    """Say whether stems only name something, and for how long ("under the 1 year warranty period")."""
+    return all(form in nouns or form in ("under", "perio") or form.isdigit() for form in said)
+
+
+def _share_a_word(one: AbstractSet[str], other: AbstractSet[str]) -> bool:
+    """Say whether a stem of one begins like one of the other ("fitting" and "fit", "slow" and "slower")."""
+    return any(a[:_BEGINNING].startswith(b[:_BEGINNING]) or b.startswith(a[:_BEGINNING]) for a in one for b in other)
 
 
 def _forms(phrase: str) -> set[str]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from voc.extract.rules.lexicon import EMPTY, EVALUATIVE, FILLER, VAGUE, words
+from voc.extract.rules.lexicon import DEVICES_IN_DEVICES, EMPTY, EVALUATIVE, FILLER, VAGUE, words
 
 #: A word of at least this many letters that resembles a judging word is taken for it.
 _LONG_ENOUGH = 7
@@ -15,10 +15,13 @@ _LONG_EVALUATIVE = sorted(word for word in EVALUATIVE if len(word) >= _LONG_ENOU
 
 
 def is_generic(aspect: str | None) -> bool:
-    """Say whether an aspect names the product as a whole ("this product", "earphones") or nothing at all."""
+    """Say whether an aspect names the product as a whole ("this product", "earphones") or nothing at all.
+
+    A camera or a speaker may be a part of it.
+    """
     if not aspect:
         return True
-    return all(word in EMPTY for word in words(aspect))
+    return all(word in EMPTY and word.removesuffix("s") not in DEVICES_IN_DEVICES for word in words(aspect))
 
 
 def only_judges(clause: str) -> bool:

@@ -14,10 +14,13 @@ GENERIC_SUBJECTS = frozenset(
     earpods airpods neckband speaker speakers soundbar phone phones mobile tablet laptop computer pc camera cameras
     player players machine model brand company goods order deal offer choice option money everything anything all
     overall experience prodact produt prdct porduct prodect hai yaar bro echo dot alexa stick firestick router
-    keyboard mouse monitor printer
+    keyboard keyboards mouse monitor printer
     them they that there here same set pair version generation gen quality
     """.split()
 )
+
+#: Of those, devices that other devices have as parts: which is meant depends on what the reviews are about.
+DEVICES_IN_DEVICES = frozenset("camera speaker keyboard".split())
 
 #: Words that only judge: they say that something is bad or good, not what is wrong.
 EVALUATIVE = frozenset(
@@ -35,7 +38,9 @@ EVALUATIVE = frozenset(
     purchased purchasing product item problem problems issue issues fault faulty defect defective trouble concern
     concerns complaint complaints nonsense bakwas bekar bekaar ghatiya faltu third pls please plz guys friends dont
     don't never again avoid hopeless miserable abysmal atrocious appalling dreadful flop pityful pitiful worest
-    wrost worrst meh boring not mistake let down letdown
+    wrost worrst meh boring not mistake let down letdown irritating irritated irritates irritate odd weird ridiculous
+    stupid silly pointless inconvenient inconvenience unpleasant unbearable unbelievable disgusting disgusted upset
+    upsetting
     """.split()
 )
 

@@ -223,7 +223,7 @@ def found_and_marked(
                     continue
                 aspect, phrase = (text[slice(*span)] if span else "" for span in (opinion.aspect, opinion.phrase))
                 pair = f"{aspect} {phrase}".strip()
-                spans.append(draft.spans(index))
+                spans.append(draft.spans(index, text))
                 marked.append((aspect, pair, text[slice(*draft.sentence)]))
         if spans:
             features.append(gather(reader.network, states, spans, reader.device)[1].astype(np.float16))
