@@ -18,7 +18,7 @@ from voc.themes.embedding import Vectors
 from voc.themes.identity import NAMELESS, Known, founding_id, lineage, match_themes
 from voc.themes.joining import alike, area_of, join_same_word
 from voc.themes.naming import name_themes
-from voc.themes.salience import spoken_of, stems
+from voc.themes.salience import Spoken, stems
 from voc.themes.trouble import Trouble
 
 
@@ -86,16 +86,14 @@ def make_themes(
     for theme_id in sorted(known.pinned - centres.keys()):
         centres[theme_id] = _centre_of(known, theme_id, troubles, vectors)
     maker = _Maker(troubles, vectors, wordings, clusters.panels[wordings.row_of], config, known, now)
-    rows, assigned = maker.gather(centres)
-    groups = {row["theme_id"]: _places(assigned, row["theme_id"]) for row in rows}
-    spoken = spoken_of(rows, groups, troubles)
+    rows, assigned, spoken = maker.gather(centres)
     loose = spoken.loose() - known.pinned
     named = [row for row in rows if row["state"] != NAMELESS and row["theme_id"] not in loose]
-    said = [[stems(troubles[p].phrase) for p in groups[row["theme_id"]].tolist()] for row in named]
+    said = [[stems(troubles[p].phrase) for p in _places(assigned, row["theme_id"]).tolist()] for row in named]
     joined = alike(named, said, known.pinned, spoken.names)
     if joined or loose:
         left = maker.united(rows, assigned, joined)
-        rows, assigned = maker.gather({theme: centre for theme, centre in left.items() if theme not in loose})
+        rows, assigned, _ = maker.gather({theme: centre for theme, centre in left.items() if theme not in loose})
     for row in rows:
         del row["area"], row["size"]
     nameless = {row["theme_id"] for row in rows if row["state"] == NAMELESS}
@@ -116,8 +114,8 @@ class _Maker:
     known: Known
     now: dt.datetime
 
-    def gather(self, centres: Mapping[str, Vectors]) -> tuple[list[dict[str, Any]], list[str | None]]:
-        """Return rows of `found_themes`, with their `area` and `size`, and the theme of each trouble."""
+    def gather(self, centres: Mapping[str, Vectors]) -> tuple[list[dict[str, Any]], list[str | None], Spoken]:
+        """Return rows of `found_themes`, with their `area` and `size`, each trouble's theme, and what themes say."""
         size = smallest(int(self.wordings.weights.sum()), self.config)
         assigned, left = _settle(self.wordings, centres, size, self.config, self.known.pinned)
         groups = {theme: _places(assigned, theme) for theme in left}
@@ -136,8 +134,8 @@ class _Maker:
             }
             for theme, places in sorted(groups.items())
         ]
-        name_themes(rows, groups, self.troubles, self.vectors, known=self.known)
-        return rows, assigned
+        spoken = name_themes(rows, groups, self.troubles, self.vectors, known=self.known)
+        return rows, assigned, spoken
 
     def united(
         self, rows: Sequence[Mapping[str, Any]], assigned: Sequence[str | None], joined: Mapping[str, str]

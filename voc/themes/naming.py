@@ -14,7 +14,7 @@ from voc.themes.centres import Labels
 from voc.themes.cluster import keywords
 from voc.themes.embedding import Vectors
 from voc.themes.identity import NAMELESS, Known
-from voc.themes.salience import nouns_in, spoken_of
+from voc.themes.salience import Spoken, nouns_in, spoken_of
 from voc.themes.trouble import Trouble
 from voc.themes.wordings import typical_wordings
 
@@ -34,8 +34,11 @@ def name_themes(
     vectors: Vectors,
     *,
     known: Known,
-) -> None:
-    """Fill in `name`, `keywords` and `area_id` of `rows`, and the state of those that nothing sayable stands for."""
+) -> Spoken:
+    """Fill in `name`, `keywords` and `area_id` of `rows`, and the state of those that nothing sayable stands for.
+
+    Returns what their mentions say.
+    """
     labels = np.full(len(troubles), -1, dtype=np.int64)
     for label, row in enumerate(rows):
         labels[groups[row["theme_id"]]] = label
@@ -69,6 +72,7 @@ def name_themes(
     )
     for row, name in zip(named, unique[len(taken) :], strict=True):
         row["name"] = name
+    return spoken
 
 
 def _needs_part(trouble: Trouble) -> bool:

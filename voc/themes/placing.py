@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from voc import tables
 from voc.extract.rules.content import judges, only_judges
 from voc.extract.rules.lexicon import DEVICES_IN_DEVICES, EMPTY, VAGUE, words
-from voc.themes.areas import OTHER, TARGET_AREAS, WHOLE, Areas, area_id, find_areas, place_terms
+from voc.themes.areas import OTHER, PRICE, TARGET_AREAS, WHOLE, Areas, area_id, find_areas, place_terms
 from voc.themes.implied import implied_area, learn_implied
 from voc.themes.salience import tells
 from voc.themes.subjects import Subjects, devices_within
@@ -23,6 +23,9 @@ from voc.themes.trouble import Trouble, trouble_of
 
 #: Where another statement of the same clause begins or ends.
 _BREAK = re.compile(r"[.,;:!?&/()\n]|\b(?:and|but|also|with|because)\b", re.IGNORECASE)
+
+#: Words of one that judges the price.
+_COSTLY = frozenset("costly expensive overpriced pricey priced".split())
 
 
 @dataclass(frozen=True)
@@ -141,27 +144,43 @@ def _part(row: Mapping[str, Any], subjects: Subjects) -> str:
 
 
 def _area(row: dict[str, Any], part: str, areas: Areas, text: str) -> str:
-    """Return the name of the area of a mention.
-
-    A trouble that only judges a part is made a judgement of it, one that only judges the whole a verdict.
-    """
+    """Return the name of the area of a mention; a trouble that only judges its part is made a judgement of it."""
     name = TARGET_AREAS.get(row["target"]) or areas.of_term.get(part)
-    trouble = row["specificity"] == "trouble" and row["phrase"] and not row["hazard"]
-    judges_only = trouble and name not in TARGET_AREAS.values() and _only_judges(row, text)
-    if name:
-        if judges_only:
-            row["specificity"] = "judgement"
-        return name
-    if trouble:
-        # Of "not great sound" the model marks no aspect: its only content is the name of a part.
-        content = [w for w in words(row["phrase"]) if w not in EMPTY and not judges(w)]
-        area = areas.of_term.get(normal_aspect(" ".join(content))) if content else None
-        if area is not None and area != OTHER:
-            row["specificity"] = "judgement"
-            return area
-    if judges_only:
+    if not name:
+        return _nameless_area(row, areas, text)
+    if _troubled(row) and name not in TARGET_AREAS.values() and _only_judges(row, text):
+        row["specificity"] = "judgement"
+    return name
+
+
+def _nameless_area(row: dict[str, Any], areas: Areas, text: str) -> str:
+    """Return the name of the area of a mention without a part; a pain that only judges is made a verdict."""
+    said = words(row["phrase"] or "")
+    judged = row["kind"] == "pain" and row["specificity"] == "judgement"
+    if not (judged or _troubled(row)):
+        return WHOLE
+    # Of "not great sound" the model marks no aspect: its only content is the name of a part.
+    content = [word for word in said if word not in EMPTY and not judges(word)]
+    area = areas.of_term.get(normal_aspect(" ".join(content))) if content else None
+    if area is not None and area != OTHER:
+        row["specificity"] = "judgement"
+        return area
+    if judged and PRICE in areas.members and not _COSTLY.isdisjoint(said):
+        return PRICE
+    if not judged:
+        whole = _only_judges(row, text)
+    elif said:
+        whole = only_judges(row["phrase"])
+    else:
+        whole = row["aspect"] is not None
+    if whole:
         row["specificity"] = "verdict"
     return WHOLE
+
+
+def _troubled(row: Mapping[str, Any]) -> bool:
+    """Say whether a row was read as a trouble that is told in words, and is no hazard."""
+    return bool(row["specificity"] == "trouble" and row["phrase"] and not row["hazard"])
 
 
 def _only_judges(row: Mapping[str, Any], text: str) -> bool:
