@@ -93,7 +93,7 @@ class ConsensusClusters:
 def _clusters(rows: int, run: int) -> int:
     """Return how many clusters a run makes: the runs step through the range, which is narrower for few rows."""
     most = min(_CLUSTERS[1], max(rows // _FEWEST_EACH, min(_FEW, rows // 2)))
-    fewest = min(_CLUSTERS[0], max(2, most // 2))
+    fewest = min(_CLUSTERS[0], max(2, 2 * most // 3))
     return fewest + run * _STRIDE % (most - fewest + 1)
 
 
