@@ -41,6 +41,11 @@ def test_a_word_that_only_names_something_says_nothing_of_it():
     assert named(phrases, "service", nouns=stems("warranty")) == ["nobody honours the warranty"]
 
 
+@pytest.mark.parametrize("phrase", ["doesn't fast", "no longer", "the mids are not"])
+def test_a_wording_that_breaks_off_names_no_theme(phrase):
+    assert named([phrase] * 5 + ["charges slowly"] * 2, "charger") == ["charges slowly"]
+
+
 @pytest.mark.parametrize("phrase", ["low", "started having problems"])
 def test_what_is_low_must_be_said(phrase):
     assert named([phrase] * 3) == []

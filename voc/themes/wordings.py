@@ -45,6 +45,11 @@ _HEDGES = frozenset(
 )
 #: Words that a wording cannot end with.
 _BREAKS_OFF = frozenset("not no never dont doesnt didnt isnt wasnt arent cant wont couldnt hardly barely even".split())
+#: Words that cannot stand alone after a denial: "doesn't fast" lacks its verb, "no fast" its noun.
+_LACKING = frozenset("fast quick quickly long longer even".split())
+_DENIED = _BREAKS_OFF - {"not", "isnt", "wasnt", "arent"} | frozenset(
+    "don't doesn't didn't can't won't couldn't".split()
+)
 #: Words that say that something is wrong.
 _SAY_WRONG = frozenset(
     """
@@ -150,8 +155,11 @@ def _forms(phrase: str) -> set[str]:
 
 
 def _complete(phrase: str) -> bool:
-    """Say whether a phrase says something and does not break off ("the mids are not")."""
-    return bool(stems(phrase)) and words(phrase)[-1] not in _BREAKS_OFF and not words(phrase)[-1].endswith("n't")
+    """Say whether a phrase says something and does not break off ("the mids are not", "doesn't fast")."""
+    said = words(phrase)
+    if len(said) == 2 and said[0] in _DENIED and said[1] in _LACKING:
+        return False
+    return bool(stems(phrase)) and said[-1] not in _BREAKS_OFF and not said[-1].endswith("n't")
 
 
 def plain(phrase: str) -> str:
