@@ -33,6 +33,13 @@ def test_what_a_mention_says_decides_its_area_and_how_specific_it_is(line, area,
     assert placed(line) == (area, specificity)
 
 
+def test_what_others_are_to_mend_names_no_part():
+    table, texts = mentions(["parcel | arrived late"], target="delivery")
+    result = place(table, texts, known=None, learn=True, brands=frozenset(), encoder="default", model="opinions")
+    assert [trouble.part for trouble in result.troubles] == [""]
+    assert result.names == ["delivery"]
+
+
 def test_a_camera_that_was_a_part_stays_one_for_new_exports():
     table, texts = mentions([*["phone | is slow"] * 9, *["camera | shots are blurred"] * 4])
     areas = place(table, texts, known=None, learn=True, brands=frozenset(), encoder="default", model="opinions").areas

@@ -66,8 +66,11 @@ class Draft:
 
     def spans(self, place: int, text: str) -> Spans:
         """Return the draft's spans, in `text`, which is number `place`."""
-        part = None if self.aspect is None or is_generic(text[slice(*self.aspect)]) else self.aspect
-        return Spans(place, self.aspect, self.phrase, self.clause, self.sentence, part)
+        return Spans(place, self.aspect, self.phrase, self.clause, self.sentence, self.part(text))
+
+    def part(self, text: str) -> Span | None:
+        """Return the aspect, unless it names the whole product."""
+        return None if self.aspect is None or is_generic(text[slice(*self.aspect)]) else self.aspect
 
 
 def draft_opinions(text: str, reading: ReadText) -> list[Draft]:
@@ -141,7 +144,7 @@ def _mark_judging(text: str, found: list[Draft]) -> None:
         if draft.phrase is not None and not judges and draft.scores[0] == max(draft.scores)
     ]
     for draft, judges in zip(found, judging, strict=True):
-        whole = draft.aspect is None or is_generic(text[slice(*draft.aspect)])
+        whole = draft.part(text) is None
         beside = judges and whole and any(_overlaps(clause, draft.clause) for clause in troubles)
         draft.only_judges = beside or (whole and only_judges(text[slice(*draft.clause)]))
 
