@@ -144,6 +144,13 @@ def test_a_phrase_may_say_nothing(phrase, expected):
         ("it was not it", False),
         ("good but heavy", False),
         ("bad sound", False),
+        ("stay away from this brand", True),
+        ("please look elsewhere", True),
+        ("can't stay in my ear", False),
+        ("no use", True),
+        ("not able to use it", True),
+        ("can't use it with my phone", False),
+        ("not usable for running", False),
     ],
 )
 def test_a_clause_may_only_judge_the_whole(clause, expected):

@@ -41,7 +41,19 @@ def test_a_word_that_only_names_something_says_nothing_of_it():
     assert named(phrases, "service", nouns=stems("warranty")) == ["nobody honours the warranty"]
 
 
-@pytest.mark.parametrize("phrase", ["doesn't fast", "no longer", "the mids are not"])
+def test_what_two_customers_put_in_nearly_the_same_words_goes_before_what_one_says():
+    assert named(["hinge is too stiff", "hinge too stiff", "came off"] + ["hinge"] * 3)[0].startswith("hinge")
+
+
+def test_a_number_is_that_customers_own():
+    assert named(["not last for 2 months"] * 2 + ["will not last"] * 2)[0] == "will not last"
+
+
+def test_a_single_word_seldom_says_what_is_wrong_with_the_whole():
+    assert named(["excessive"] * 3 + ["excessive wind noise"] * 3)[0] == "excessive wind noise"
+
+
+@pytest.mark.parametrize("phrase", ["doesn't fast", "no longer", "the mids are not", "not the case", "can't sometimes"])
 def test_a_wording_that_breaks_off_names_no_theme(phrase):
     assert named([phrase] * 5 + ["charges slowly"] * 2, "charger") == ["charges slowly"]
 

@@ -19,11 +19,14 @@ _LONGEST = 48  # characters of one wording
 _ANOTHERS = -0.03  # so little telling is a word that another theme of the area is about
 _TELLING = 0.15  # how telling a word must be to count in full
 _ONCE = 0.6  # what a wording that only one customer used is worth less
+_NUMBERED = 0.2  # the same of one with a number, which is that customer's own
+_SINGLE = 0.25  # what a single word that is to stand for itself is worth less ("excessive")
 _TWICE = 0.25  # the same of one that names the area once more
 _WRONG = 0.1  # what one is worth more that says by its words that something is wrong
 _BARE = 0.4  # what one is worth less that only names something ("warranty"), and says nothing of it
 _SECOND = 1.3  # worth that a second wording must have,
 _HEARD = 0.08  # the share of the mentions that must have a word of it
+_SECONDS = 60  # and of how many wordings, the best ones, it is sought
 _BEGINNING = 4  # letters in which stems of one word are alike
 _OTHER_WORDS = 0.9  # and the cosine with the first one from which it says the same
 #: A cluster about the whole product of which more than this share only judges it is a verdict, no theme.
@@ -32,7 +35,7 @@ _VERDICTS = 0.35
 _AROUND = frozenset(
     """
     having facing face faced created creating creates cause causes causing especially particularly somewhat rather
-    fairly clearly obviously grand main drawback drawbacks acts stupid
+    fairly clearly obviously grand main minor major drawback drawbacks acts stupid
     """.split()
 )
 #: Words before a wording that only say how much or how sure.
@@ -40,7 +43,8 @@ _HEDGES = frozenset(
     """
     a an to bit little slightly somewhat quite pretty rather fairly very really extremely super incredibly completely
     totally absolutely utterly clearly obviously definitely simply just also even still actually basically literally
-    annoyingly terribly practically immediately suddenly constantly randomly started starting starts
+    annoyingly terribly practically immediately suddenly constantly randomly started starting starts almost nearly
+    always often
     """.split()
 )
 #: Words that a wording cannot end with.
@@ -50,6 +54,8 @@ _LACKING = frozenset("fast quick quickly long longer even".split())
 _DENIED = _BREAKS_OFF - {"not", "isnt", "wasnt", "arent"} | frozenset(
     "don't doesn't didn't can't won't couldn't".split()
 )
+#: What is said about anything.
+_IDIOMS = frozenset({"not the case", "not so hot", "not going to happen", "not an option"})
 #: Words that say that something is wrong.
 _SAY_WRONG = frozenset(
     """
@@ -100,23 +106,30 @@ def typical_wordings(
     telling_of = {form: count / total for form, count in shares.items()} if weights is None else weights
     most = max(_TELLING, max((telling_of.get(form, 0.0) for form in shares), default=0.0))
     telling_of = {form: telling_of.get(form, 0.0) / most for form in shares}
+    # "Buttons are too small" and "buttons too small" are one wording.
+    puts = {phrase: (said[phrase], not _SAY_WRONG.isdisjoint(phrase.split())) for phrase in counts}
+    times: Counter[tuple[frozenset[str], bool]] = Counter()
+    for phrase, count in counts.items():
+        times[puts[phrase]] += count
+    whole = area in (WHOLE, OTHER)
     place: dict[str, int] = {}
     for index, phrase in enumerate(phrases):
         place.setdefault(phrase, index)
 
     def worth(phrase: str) -> float:
         size = len(words(phrase))
-        length = 0.0 if 2 <= size <= 4 else -0.1 if size == 1 else -0.06 * (size - 4)
+        length = 0.0 if 2 <= size <= 4 else -0.06 * (size - 4) if size > 4 else -_SINGLE if whole else -0.1
         typical = max((telling_of[form] for form in said[phrase]), default=0.0)
         mean = sum(telling_of[form] for form in said[phrase]) / max(1, len(said[phrase]))
         common = np.log1p(counts[phrase]) / np.log1p(total)
-        once = -_ONCE if counts[phrase] == 1 else 0.0
+        once = -_NUMBERED if any(word.isdigit() for word in words(phrase)) else 0.0
+        if counts[phrase] == 1:
+            once -= _ONCE if times[puts[phrase]] == 1 else _ONCE / 2
         near = float(vectors[place[phrase]] @ centre)
         twice = -_TWICE if besides & _forms(phrase) else 0.0
-        wrong = _WRONG if not _SAY_WRONG.isdisjoint(phrase.split()) else -_BARE if _bare(said[phrase], nouns) else 0.0
+        wrong = _WRONG if puts[phrase][1] else -_BARE if _bare(said[phrase], nouns) else 0.0
         return 1.5 * near + 0.6 * typical + 0.2 * mean + float(common) + length + once + twice + wrong
 
-    whole = area in (WHOLE, OTHER)
     telling = [p for p in counts if _complete(p) and not _merely_judges(p, whole)]
     if whole:
         if sum(counts[p] for p in counts if _merely_judges(p, whole)) > _VERDICTS * total:
@@ -129,7 +142,7 @@ def typical_wordings(
         return []
     ranked = sorted(short, key=lambda p: (-worth(p), p))
     first = ranked[0]
-    for second in ranked[1:20]:
+    for second in ranked[1:_SECONDS]:
         told = said[second] - nouns
         if _bare(told, nouns) or _share_a_word(told, said[first]) or counts[second] < 2 or worth(second) <= _SECOND:
             continue
@@ -157,6 +170,8 @@ def _forms(phrase: str) -> set[str]:
 def _complete(phrase: str) -> bool:
     """Say whether a phrase says something and does not break off ("the mids are not", "doesn't fast")."""
     said = words(phrase)
+    if phrase in _IDIOMS or (said[0] in _DENIED and said[1:2] == ["sometimes"]):
+        return False
     if len(said) == 2 and said[0] in _DENIED and said[1] in _LACKING:
         return False
     return bool(stems(phrase)) and said[-1] not in _BREAKS_OFF and not said[-1].endswith("n't")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -12,6 +13,16 @@ from voc.extract.rules.lexicon import DEVICES_IN_DEVICES, EMPTY, EVALUATIVE, FIL
 _LONG_ENOUGH = 7
 _ALIKE = 87
 _LONG_EVALUATIVE = sorted(word for word in EVALUATIVE if len(word) >= _LONG_ENOUGH)
+#: What a customer advises others to do says nothing of what is wrong.
+_ADVICE = re.compile(
+    r"\b(?:(?:stay|keep|run|steer|walk) (?:far |well )?(?:away|clear)(?: from\b.*)?"
+    r"|(?:look|shop|go|try|buy) (?:elsewhere|some(?:where|thing) else)|think twice|save (?:your|ur) money)\b"
+)
+#: That it is of no use is said of the whole.
+_OF_NO_USE = re.compile(
+    r"\b(?:not?|never|cannot|cant|hardly|without(?: much| any)?|\w+n't)(?: \w+){0,3}? (?:use|usable|useable|useful)\b"
+    r"(?! (?:\w+ )?(?:with|on|in)\b)"
+)
 
 
 def is_generic(aspect: str | None) -> bool:
@@ -25,8 +36,12 @@ def is_generic(aspect: str | None) -> bool:
 
 
 def only_judges(clause: str) -> bool:
-    """Say whether a clause has no content beyond that the whole is good or bad ("the product is not good", "worst")."""
-    said = [word for word in words(clause) if word not in EMPTY]
+    """Say whether a clause has no content beyond that the whole is good or bad ("the product is not good", "worst").
+
+    Nor have "stay away" and "no use".
+    """
+    plain = _ADVICE.sub("useless", _OF_NO_USE.sub("useless", " ".join(words(clause))))
+    said = [word for word in words(plain) if word not in EMPTY]
     return bool(said) and all(judges(word) for word in said)
 
 

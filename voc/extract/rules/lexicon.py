@@ -40,7 +40,7 @@ EVALUATIVE = frozenset(
     don't never again avoid hopeless miserable abysmal atrocious appalling dreadful flop pityful pitiful worest
     wrost worrst meh boring not mistake let down letdown irritating irritated irritates irritate odd weird ridiculous
     stupid silly pointless inconvenient inconvenience unpleasant unbearable unbelievable disgusting disgusted upset
-    upsetting
+    upsetting overrated overated overhyped unsettling
     """.split()
 )
 
