@@ -80,4 +80,6 @@ def prepare(encoder: Any, device: torch.device, precision: Precision = "auto") -
 
 
 def _can_fuse(encoder: Any) -> bool:
-    return hasattr(torch.ops.mkldnn, "_linear_pointwise") and encoder.config.hidden_act == "gelu"
+    # Processors without AVX-512 have no fused operation in bfloat16.
+    able = hasattr(torch.ops.mkldnn, "_linear_pointwise") and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return bool(able and encoder.config.hidden_act == "gelu")
