@@ -19,6 +19,11 @@ def fast_bfloat16() -> bool:
     return flags.exists() and bool({"avx512_bf16", "amx_bf16", "bf16"} & set(flags.read_text().split()))
 
 
+def fast_dtype(device: torch.device) -> torch.dtype:
+    """Return what a pass through an encoder is computed in on `device`: bfloat16 where that is fast."""
+    return torch.bfloat16 if device.type == "cuda" or fast_bfloat16() else torch.float32
+
+
 class _FusedGelu(nn.Module):
     """A linear layer and its GELU in one operation: apart, the GELU takes three times as long as the product."""
 
@@ -65,7 +70,7 @@ def prepare(encoder: Any, device: torch.device, precision: Precision = "auto") -
     """
     encoder = encoder.to(device).eval()
     if precision == "auto":
-        precision = "bfloat16" if device.type == "cuda" or fast_bfloat16() else "float32"
+        precision = "bfloat16" if fast_dtype(device) == torch.bfloat16 else "float32"
     if precision == "bfloat16":
         encoder = encoder.to(torch.bfloat16)
         if device.type == "cpu" and _can_fuse(encoder):

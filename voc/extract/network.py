@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from voc.extract.fast import fast_dtype
 from voc.extract.meaning import MEANING_LAYER, MeaningHead
 from voc.extract.segments import WIDEST, Segments
 
@@ -92,7 +93,7 @@ class OpinionNetwork(nn.Module):
         """Encode token ids of shape (batch, length)."""
         first = middle = None
         if self.training:
-            states = half_encode(self.encoder, input_ids, attention_mask)
+            states = fast_encode(self.encoder, input_ids, attention_mask)
         else:
             output = self.encoder(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
             states = output.last_hidden_state
@@ -191,18 +192,20 @@ class SpanScores(nn.Module):
         return scores
 
 
-def half_encode(encoder: Any, ids: Tensor, mask: Tensor) -> Tensor:
-    """Return the last hidden states (batch, length, hidden) of a pass in bfloat16; gradients reach the true weights.
+def fast_encode(encoder: Any, ids: Tensor, mask: Tensor) -> Tensor:
+    """Return the last hidden states (batch, length, hidden) of a pass in `fast_dtype`.
 
-    Autocast would convert at every layer normalisation, which costs a CPU more than the products do.
+    Gradients reach the true weights. Autocast would convert at every layer normalisation, which costs a CPU more than
+    the products do.
     """
     words = encoder.get_input_embeddings()
+    dtype = fast_dtype(ids.device)
     copies = {
-        name: value.to(torch.bfloat16)
+        name: value.to(dtype)
         for name, value in encoder.named_parameters()
         if value is not words.weight  # half of all weights, of which a step needs a few rows
     }
-    vectors = words(ids).to(torch.bfloat16)
+    vectors = words(ids).to(dtype)
     output = torch.func.functional_call(encoder, copies, (), {"inputs_embeds": vectors, "attention_mask": mask})
     states: Tensor = output.last_hidden_state
     return states

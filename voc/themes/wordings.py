@@ -38,6 +38,8 @@ _AROUND = frozenset(
     fairly clearly obviously grand main minor major drawback drawbacks acts stupid
     """.split()
 )
+#: Said alone of the whole product these say no more than a judging word does.
+_SAY_LITTLE = frozenset("difficult hard impossible painful pain limited confusing misleading scared excessive".split())
 #: Words before a wording that only say how much or how sure.
 _HEDGES = frozenset(
     """
@@ -188,6 +190,8 @@ def plain(phrase: str) -> str:
 def _merely_judges(phrase: str, whole: bool) -> bool:
     """Say whether a phrase only judges: the whole product, or a part of it."""
     said = words(phrase)
+    if whole and len(said) == 1 and said[0] in _SAY_LITTLE:
+        return True
     if any(judges(word) and tells(word, whole=whole) for word in said):
         return False
     content = [word for word in said if word not in EMPTY | VAGUE | _AROUND]

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from safetensors.torch import load_file
 
 from voc.extract.decoding import best_spans
+from voc.extract.fast import fast_dtype
 from voc.extract.network import STYLES, OpinionNetwork, context_means, span_means
 from voc.extract.reader import SPAN_CUT
 from voc.extract.segments import span_probabilities, text_places
@@ -92,10 +93,11 @@ def _listen(networks: Sequence[OpinionNetwork], items: list[Item]) -> list[Item]
     batch = collate(items)
     lengths = batch.mask.sum(1)
     inside = text_places(lengths, batch.ids.shape[1])
+    half = fast_dtype(batch.ids.device) == torch.bfloat16
     with torch.inference_mode():
         encoded = []
         for network in networks:
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
                 encoded.append(network(batch.ids, batch.mask))
         spans = [
             torch.stack([span_probabilities(scores, inside) for scores in both]).mean(0)

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from voc.extract.encoder import load_encoder
-from voc.extract.network import half_encode, span_means
+from voc.extract.network import fast_encode, span_means
 from voc.extract.training.checkpoint import load_state, save_state, save_tensors, slope, start_or_resume
 from voc.extract.training.lean import lean_dropout
 from voc.extract.training.unlabelled import Text, read_texts
@@ -58,11 +58,11 @@ class MaskedReviews(nn.Module):
         `ids`, `mask` and `wanted` have the shape (batch, length); `wanted` is the hidden word's id or -100, `stars`
         (batch,) is NaN where unknown.
         """
-        tokens = half_encode(self.encoder, ids, mask)
+        tokens = fast_encode(self.encoder, ids, mask)
         places = wanted != _IGNORED
         states = self.norm(functional.gelu(self.dense(tokens[places].float())))
         weight = self.encoder.get_input_embeddings().weight
-        scores = functional.linear(states.to(torch.bfloat16), weight.to(torch.bfloat16)).float() + self.bias
+        scores = functional.linear(states.to(tokens.dtype), weight.to(tokens.dtype)).float() + self.bias
         words = functional.cross_entropy(scores, wanted[places])
         known = ~stars.isnan()
         rows = torch.arange(len(ids), device=ids.device)[known]

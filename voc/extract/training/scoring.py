@@ -9,6 +9,7 @@ import torch
 from sklearn.metrics import f1_score
 
 from voc.extract.decoding import best_spans
+from voc.extract.fast import fast_dtype
 from voc.extract.network import KINDS, SPECIFICITIES, TARGETS, OpinionNetwork
 from voc.extract.segments import Segments, span_probabilities
 from voc.extract.training.batches import IGNORED, collate, encode
@@ -35,7 +36,8 @@ def quick_scores(examples: Sequence[Example], network: OpinionNetwork, tokenizer
 
     items = sorted((item for e in examples if (item := encode(e, tokenizer))), key=lambda item: len(item.ids))
     device = next(network.parameters()).device
-    with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16):
+    half = fast_dtype(device) == torch.bfloat16
+    with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
         for begin in range(0, len(items), _ROWS):
             batch = collate(items[begin : begin + _ROWS]).to(device)
             encoded = network(batch.ids, batch.mask)
