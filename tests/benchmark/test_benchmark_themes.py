@@ -60,6 +60,55 @@ def test_copies_differ_a_little_in_words_and_vector():
     assert multiplied(read, 10).mentions.num_rows == 10
 
 
+class Same:
+    """A system that gives every opinion the same label, and counts how often it is asked."""
+
+    asked = 0
+
+    def __init__(self, **_):
+        pass
+
+    def fit(self, opinions, seed):
+        Same.asked += 1
+        return ["a"] * opinions.mentions.num_rows
+
+    refit = fit
+
+    def assign(self, opinions, new):
+        return ["a"] * len(new)
+
+
+def test_what_was_measured_before_an_interruption_is_not_measured_again(gold, tmp_path, monkeypatch):
+    import voc.benchmark.themes as themes
+
+    monkeypatch.setattr(themes, "Voc", Same)
+    monkeypatch.setattr(themes, "DefaultBertopic", Same)
+    read = opinions_marked(read_gold(gold))
+    monkeypatch.setattr(themes, "opinions_read", lambda reviews: read)
+    monkeypatch.setattr(themes, "multiplied", lambda opinions, size: opinions)
+    kept = []
+
+    def measured(sizes, known=None):
+        Same.asked = 0
+        return benchmark_themes(
+            sizes, gold=[gold], export=None, mapping={}, seeds=2, progress=lambda *_: None, known=known,
+            keep=lambda result: kept.append(json.loads(json.dumps(result))),
+        )  # fmt: skip
+
+    whole = measured([10, 20])
+    assert len(whole["times"]) == 4
+    first = kept[0]
+    assert [row["opinions"] for row in first["times"]] == [10, 10]
+    assert not first["stability"]
+    again = measured([10, 20], whole)
+    assert Same.asked == 0
+    assert again["times"] == whole["times"]
+    resumed = measured([10, 20], first)
+    assert Same.asked > 0
+    assert resumed["times"][:2] == first["times"]
+    assert [row["opinions"] for row in resumed["times"]] == [10, 10, 20, 20]
+
+
 @pytest.mark.slow
 def test_both_systems_are_measured_in_one_table(tmp_path):
     path = tmp_path / "gold.jsonl"

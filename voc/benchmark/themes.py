@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,8 +40,10 @@ def benchmark_themes(
     mapping: Mapping[str, str],
     seeds: int,
     progress: Progress,
+    known: Mapping[str, Any] | None = None,
+    keep: Callable[[dict[str, Any]], None] = lambda result: None,
 ) -> dict[str, Any]:
-    """Measure both systems.
+    """Measure both systems, each part by itself: what was measured before an interruption need not be again.
 
     Args:
         sizes: numbers of opinions to time a fit, an assignment of a tenth, and a refit with.
@@ -49,11 +52,15 @@ def benchmark_themes(
         mapping: column of `reviews` -> header of the export.
         seeds: how many seeds, and how many 90 % samples, agreement is taken between.
         progress: is told what runs.
+        known: an earlier result; its parts of the same export and number of seeds are taken over where both systems
+            were measured.
+        keep: is given the result after each part, to store it.
 
     Returns:
         `machine`, `threads`, `export`, `notes`; `times`: for each size and system `fit`, `assign` and `refit` in
         seconds and the number of `assigned_now`; `stability`: for each system `themes`, `unassigned`, `seeds` and
-        `samples`; `agreement`: for each file and system `ami`, `themes`, `unassigned`.
+        `samples`; `agreement`: for each file and system `ami`, `themes`, `unassigned`; each with the day and the
+        processor it was `measured` on.
 
     Raises:
         VocError: a file cannot be read, or holds nothing to compare with.
@@ -64,44 +71,56 @@ def benchmark_themes(
     empty = next((name for name, opinions in marked.items() if not opinions.labels), None)
     if empty is not None:
         raise VocError(f'{empty}: no line has a negative opinion with a "category", or a "topic".')
-    reviews = read_sample_export(export, mapping, progress)
-    progress("reading the export", 0, None)
-    read = opinions_read(reviews)
-    if not read.mentions.num_rows:
-        raise VocError("No trouble was found in the export; name another with --export.")
-    systems: dict[str, Grouping] = {"voc": Voc(), "default BERTopic": DefaultBertopic(remember=False)}
+    name = export.name if export is not None else "sample data"
+    here = machine()
     result: dict[str, Any] = {
         "benchmark": "themes",
-        "export": export.name if export is not None else "sample data",
-        "machine": machine(),
+        "export": name,
+        "seeds": seeds,
+        "machine": here,
         "threads": cores(),
         "notes": list(NOTES),
         "times": [],
         "stability": [],
         "agreement": [],
     }
+    measured = f"{here['date']}, {here['processor']}"
+    same = known if known is not None and (known.get("export"), known.get("seeds")) == (name, seeds) else {}
+    systems: dict[str, Grouping] = {"voc": Voc(), "default BERTopic": DefaultBertopic(remember=False)}
+
+    def part(kind: str, what: Mapping[str, Any], measure: Callable[[Grouping], dict[str, Any]]) -> None:
+        """Add what `measure` says of each system, or what is known of both."""
+        before = [row for row in same.get(kind, ()) if what.items() <= row.items()]
+        if {row["system"] for row in before} == set(systems):
+            result[kind].extend(before)
+            return
+        rows = []
+        for system, one in systems.items():
+            progress(f"{system}: {' '.join(str(value) for value in what.values()) or 'seeds and samples'}", 0, None)
+            rows.append({**what, "system": system, **measure(one), "measured": measured})
+        result[kind].extend(rows)
+        keep(result)
+
+    @cache
+    def read() -> Opinions:
+        reviews = read_sample_export(export, mapping, progress)
+        progress("reading the export", 0, None)
+        found = opinions_read(reviews)
+        if not found.mentions.num_rows:
+            raise VocError("No trouble was found in the export; name another with --export.")
+        return found
+
     for size in sizes:
-        for name, system in systems.items():
-            progress(f"{name}: {size:,} opinions", 0, None)
-            result["times"].append({"opinions": size, "system": name, **_times(system, multiplied(read, size))})
+        part("times", {"opinions": size}, partial(_times_of, read, size))
     systems["default BERTopic"] = DefaultBertopic(remember=True)
-    for name, system in systems.items():
-        progress(f"{name}: seeds and samples", 0, None)
-        result["stability"].append({"system": name, **_stability(system, read, seeds)})
+    part("stability", {}, lambda one: _stability(one, read(), seeds))
     for file, opinions in marked.items():
-        for name, system in systems.items():
-            progress(f"{name}: {file}", 0, None)
-            labels = [system.fit(opinions, seed) for seed in range(seeds)]
-            result["agreement"].append(
-                {
-                    "file": file,
-                    "system": name,
-                    "opinions": len(opinions.labels),
-                    "ami": float(np.mean([agreement(opinions.labels, one) for one in labels])),
-                    **_shape(labels[0]),
-                }
-            )
+        part("agreement", {"file": file}, partial(_agreement, opinions, seeds))
     return result
+
+
+def _times_of(read: Callable[[], Opinions], size: int, system: Grouping) -> dict[str, Any]:
+    return _times(system, multiplied(read(), size))
 
 
 def _times(system: Grouping, opinions: Opinions) -> dict[str, Any]:
@@ -130,6 +149,15 @@ def _stability(system: Grouping, opinions: Opinions, seeds: int) -> dict[str, An
         **_shape(by_seed[0]),
         "seeds": float(np.mean([agreement(one, other) for one, other in combinations(by_seed, 2)])),
         "samples": float(np.mean(shared)),
+    }
+
+
+def _agreement(opinions: Opinions, seeds: int, system: Grouping) -> dict[str, Any]:
+    labels = [system.fit(opinions, seed) for seed in range(seeds)]
+    return {
+        "opinions": len(opinions.labels),
+        "ami": float(np.mean([agreement(opinions.labels, one) for one in labels])),
+        **_shape(labels[0]),
     }
 
 

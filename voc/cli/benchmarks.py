@@ -53,6 +53,17 @@ def _emit(result: dict[str, Any], rows: list[dict[str, Any]], title: str, form: 
         print_table(Sheet(title, rows, rows, result, notes=result["notes"]))
 
 
+def _measured(output: Path | None) -> dict[str, Any] | None:
+    """Return what the file of an earlier measurement holds; null where there is none, or another thing."""
+    import json
+
+    try:
+        found = json.loads(output.read_text(encoding="utf-8")) if output is not None else None
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.get("benchmark") == "themes" else None
+
+
 @benchmark.command()
 @click.option(
     "--size",
@@ -124,17 +135,35 @@ def themes(
     form: str,
     output: Path | None,
 ) -> None:
-    """Compare our themes with default BERTopic: time, share without a theme, agreement with people, stability."""
+    """Compare our themes with default BERTopic: time, share without a theme, agreement with people, stability.
+
+    With --output each part is stored as soon as it is measured, and parts that the file holds already are kept: after
+    an interruption the same command goes on.
+    """
     import torch
     from threadpoolctl import threadpool_limits
 
     from voc.benchmark.themes import benchmark_themes, table
+    from voc.cli.output import dump, write_file
     from voc.cli.progress import progress_bars
+
+    def keep(result: dict[str, Any]) -> None:
+        if output is not None:
+            write_file(output, dump(result).encode())
 
     if threads is not None:
         torch.set_num_threads(threads)
     with progress_bars() as progress, threadpool_limits(threads):
-        result = benchmark_themes(sizes, gold=gold, export=export, mapping=mapping, seeds=seeds, progress=progress)
+        result = benchmark_themes(
+            sizes,
+            gold=gold,
+            export=export,
+            mapping=mapping,
+            seeds=seeds,
+            progress=progress,
+            known=_measured(output),
+            keep=keep,
+        )
     _emit(result, table(result), "Themes against default BERTopic", form, output)
 
 
