@@ -14,6 +14,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from voc import tables
+from voc.carry_over import (
+    brand_words,
+    joined_products,
+    known_tables,
+    merged,
+    of_other_mentions,
+    read_by_others,
+    rows_added,
+    same_encoder,
+    themes_before,
+    vectors_kept,
+    without,
+)
 from voc.config import Config
 from voc.ingest import FileReport, IngestResult, read_exports
 from voc.insights import Facts, all_opportunities, phase_trends, resolve_phases
@@ -21,8 +34,7 @@ from voc.messages import run_messages, theme_messages
 from voc.store import Snapshot, Workspace, Writer
 
 if TYPE_CHECKING:
-    from voc.extract import Extracted
-    from voc.themes import Before, ThemesResult
+    from voc.themes import ThemesResult
     from voc.themes.deciding import Decided
 
 Progress = Callable[[str, int, int | None], None]
@@ -106,7 +118,7 @@ def apply_edits(
     with store.writing(wait=WAIT) as writer:
         if writer.base is None:
             return None
-        known = _tables(writer.base)
+        known = known_tables(writer.base)
         # Not the whole room of themes: the app, which calls this, does without what fits and reads.
         from voc.themes.deciding import decide
         from voc.themes.splitting import carry_out_splits
@@ -123,7 +135,9 @@ def apply_edits(
         decided = decide(
             known["mentions"], found, assignments, known["areas"], edits, tables.texts_of(known["reviews"])
         )
-        insights = _insights(store, known["reviews"], known["readings"], decided, known["products"], config, progress)
+        insights = _insights(
+            store, known["reviews"], known["readings"], decided, known["products"], known["wishes"], config, progress
+        )
         changed = {"mentions": decided.mentions, "themes": decided.themes, "areas": decided.areas}
         changed |= {"found_themes": found, "assignments": assignments}
         return writer.commit(replace={**changed, **insights}, info={"entries": version})
@@ -141,54 +155,58 @@ def _run(
 ) -> RunReport:
     clock = _Clock()
     base = writer.base
-    known = _tables(base)
+    known = known_tables(base)
     with clock.stage("ingest"):
         result = _ingest(paths, config, mapping, products_file, known, progress)
     new = result.reviews
     gone = pa.array(result.superseded, pa.string())
-    reviews = _merged(known["reviews"], new, gone)
+    reviews = merged(known["reviews"], new, gone)
     with clock.stage("extract"):
         # Loaded here: reading exports that hold nothing new needs no model.
         from voc.extract import Extracted, extract
 
-        stale = _read_by_others(_without(known["readings"], gone), config)
+        stale = read_by_others(without(known["readings"], gone), config)
         unread = pa.concat_tables([reviews.filter(pc.is_in(reviews["review_id"], value_set=stale)), new])
         if unread.num_rows or base is None:
             fresh = extract(unread, config=config.model, progress=progress)
         else:
             fresh = Extracted(*(tables.empty(name) for name in ("mentions", "readings", "embeddings")))
     outdated = pa.concat_arrays([gone, stale])
-    readings = _merged(known["readings"], fresh.readings, outdated)
+    readings = merged(known["readings"], fresh.readings, outdated)
     with clock.stage("themes"):
         from voc.themes import as_read, find_themes
 
         edits, version = store.entries.edits(), store.entries.version()
         fitted = base is not None and "fitted_at" in base.info.get("themes", {})
-        refit = refit or bool(len(stale)) or not fitted or not _same_encoder(base, config)
-        before = _before(base, known, new)
+        refit = refit or bool(len(stale)) or not fitted or not same_encoder(base, config)
+        before = themes_before(base, known, new)
         if before is not None and not refit:
-            before = replace(before, assignments=_of_mentions(before.assignments, known["mentions"], gone))
+            before = replace(before, assignments=of_other_mentions(before.assignments, known["mentions"], gone))
         found = find_themes(
-            _merged(as_read(known["mentions"], known["assignments"]), fresh.mentions, outdated),
+            merged(as_read(known["mentions"], known["assignments"]), fresh.mentions, outdated),
             tables.texts_of(reviews),
             config=config.themes,
             encoder=config.model.encoder,
             model=config.model.opinions,
-            embeddings=_vectors(base, known, fresh, outdated, config),
+            embeddings=vectors_kept(base, known, fresh, outdated, config),
             before=before,
             refit=refit,
             edits=edits,
-            brands=_brands(reviews, result.products),
+            brands=brand_words(reviews, result.products),
             progress=progress,
         )
+        wishes = known["wishes"]
+        if unread.num_rows or found.info["fitted"] or len(gone):
+            wishes = _needs(found, reviews, result.products, known["wishes"], config)
     with clock.stage("insights"):
-        insights = _insights(store, reviews, readings, found, result.products, config, progress)
+        insights = _insights(store, reviews, readings, found, result.products, wishes, config, progress)
     messages = run_messages(reviews, readings, new, found.info, config, exports=bool(paths))
     if len(stale):
         messages.append(f"The model changed since the last run, so {len(stale):,} earlier reviews were read anew.")
     messages += theme_messages(found, base, refit)
     with clock.stage("store"):
-        changed = {"readings": readings, "products": result.products, **_theme_tables(found), **insights}
+        changed = {"readings": readings, "products": result.products, **_theme_tables(found), "wishes": wishes}
+        changed |= insights
         added = {"rejects": result.rejects, "imports": result.imports, "lineage": found.lineage}
         if len(gone):
             changed["reviews"] = reviews
@@ -196,7 +214,7 @@ def _run(
             added["reviews"] = new
         # What only grew is stored as its new rows: a day costs a day.
         for name in ("readings", "mentions", "assignments", "embeddings"):
-            rows = _added(known[name], changed[name])
+            rows = rows_added(known[name], changed[name])
             if rows is not None and base is not None:
                 del changed[name]
                 added[name] = rows
@@ -221,27 +239,13 @@ def _run(
     )
 
 
-def _before(base: Snapshot | None, known: dict[str, pa.Table], new: pa.Table) -> Before | None:
-    """Return what the last run found; `new` are the reviews of this one."""
-    if base is None:
-        return None
-    from voc.themes import Before
-
-    fitted_at = base.info.get("themes", {}).get("fitted_at")
-    later = set(new.column("review_id").to_pylist())
-    if fitted_at is not None:
-        reviews = known["reviews"]
-        moment = pa.scalar(dt.datetime.fromisoformat(fitted_at), tables.TIMESTAMP)
-        later |= set(reviews.filter(pc.greater(reviews["ingested_at"], moment)).column("review_id").to_pylist())
-    return Before(known["found_themes"], known["assignments"], known["wordings"], known["areas"], later)
-
-
 def _insights(
     store: Workspace,
     reviews: pa.Table,
     readings: pa.Table,
     found: Decided,
     products: pa.Table,
+    wishes: pa.Table,
     config: Config,
     progress: Progress | None,
 ) -> dict[str, pa.Table]:
@@ -257,9 +261,26 @@ def _insights(
         areas=found.areas,
         products=products,
         phases=phases,
+        wishes=wishes,
     )
     opportunities = all_opportunities(facts, config=config.insights)
     return {"phases": phases, "opportunities": opportunities, "trends": phase_trends(facts, config=config.insights)}
+
+
+def _needs(found: ThemesResult, reviews: pa.Table, products: pa.Table, before: pa.Table, config: Config) -> pa.Table:
+    """Return table `wishes`; `before` is that of the last run."""
+    from voc.themes import find_needs, read_areas
+
+    return find_needs(
+        found.mentions,
+        tables.texts_of(reviews),
+        read_areas(found.areas),
+        names=brand_words(reviews, products),
+        encoder=config.model.encoder,
+        model=config.model.opinions,
+        before=before,
+        now=dt.datetime.now(dt.UTC),
+    )
 
 
 def _theme_tables(found: ThemesResult) -> dict[str, pa.Table]:
@@ -267,30 +288,8 @@ def _theme_tables(found: ThemesResult) -> dict[str, pa.Table]:
     return {name: getattr(found, name) for name in names}
 
 
-def _brands(reviews: pa.Table, products: pa.Table) -> frozenset[str]:
-    """Return the words of brands, and the first of each product's name, in lower case."""
-    names = [*pc.unique(reviews["brand"]).to_pylist(), *products["brand"].to_pylist()]
-    first = [name.split()[0] for name in products["product"].to_pylist() if name and name.split()]
-    found = {word.casefold() for name in (*names, *first) if name for word in name.split()}
-    return frozenset(word for word in found if len(word) > 2 and word.isalnum())
-
-
 def _active(themes: pa.Table) -> int:
     return int(pc.sum(pc.equal(themes["state"], "active")).as_py() or 0)
-
-
-def _added(before: pa.Table, now: pa.Table) -> pa.Table | None:
-    """Return the rows that `now` has after those of `before`; None where these are not all there as they were."""
-    same = now.num_rows >= before.num_rows and now.slice(0, before.num_rows).equals(before)
-    return now.slice(before.num_rows) if same else None
-
-
-def _of_mentions(assignments: pa.Table, mentions: pa.Table, gone: pa.Array) -> pa.Table:
-    """Leave out the assignments of mentions of the reviews with the ids `gone`."""
-    if not len(gone):
-        return assignments
-    lost = mentions.filter(pc.is_in(mentions["review_id"], value_set=gone)).column("mention_id").combine_chunks()
-    return assignments.filter(pc.invert(pc.is_in(assignments["mention_id"], value_set=lost)))
 
 
 def _ingest(
@@ -318,62 +317,5 @@ def _ingest(
         name: table.filter(pc.invert(pc.is_in(table.column("import_id"), value_set=earlier)))
         for name, table in (("rejects", result.rejects), ("imports", result.imports))
     }
-    products = _products(known["products"], result.products)
+    products = joined_products(known["products"], result.products)
     return IngestResult(result.reviews, products, fresh["rejects"], fresh["imports"], result.reports, result.superseded)
-
-
-def _products(before: pa.Table, now: pa.Table) -> pa.Table:
-    """Join what is known of products; a value of this run goes before an earlier one, a null does not."""
-    rows = {row["product_id"]: row for row in before.to_pylist()}
-    for row in now.to_pylist():
-        old = rows.get(row["product_id"], {})
-        rows[row["product_id"]] = {name: value if value is not None else old.get(name) for name, value in row.items()}
-    return tables.from_rows("products", [rows[key] for key in sorted(rows)])
-
-
-def _read_by_others(readings: pa.Table, config: Config) -> pa.Array:
-    """Return the ids of reviews that other weights read than those of this run."""
-    if not readings.num_rows:
-        return pa.array([], pa.string())
-    from voc.extract.folder import model_version
-
-    other = pc.not_equal(readings.column("model_version"), model_version(config.model.opinions))
-    return readings.filter(other).column("review_id").combine_chunks()
-
-
-def _same_encoder(base: Snapshot | None, config: Config) -> bool:
-    made_by = base.info.get("config", {}).get("model", {}).get("encoder") if base is not None else None
-    return made_by == config.model.encoder
-
-
-def _vectors(
-    base: Snapshot | None, known: dict[str, pa.Table], fresh: Extracted, outdated: pa.Array, config: Config
-) -> pa.Table:
-    """Return the vectors of mentions that need not be made: those of the last run, if they are of the same origin.
-
-    `outdated` are the ids of reviews that were edited, or read anew: what was known of them is no longer true.
-    """
-    kept = known["embeddings"] if _same_encoder(base, config) else tables.empty("embeddings")
-    mentions = known["mentions"]
-    gone = mentions.filter(pc.is_in(mentions["review_id"], value_set=outdated)).column("mention_id").combine_chunks()
-    kept = kept.filter(pc.invert(pc.is_in(kept["mention_id"], value_set=gone)))
-    # The vectors of a reading are no use beside those of an encoder that the user names.
-    return pa.concat_tables([kept, fresh.embeddings]) if config.model.encoder == "default" else kept
-
-
-def _tables(base: Snapshot | None) -> dict[str, pa.Table]:
-    known = {name: base.table(name) if base is not None else tables.empty(name) for name in tables.SCHEMAS}
-    if known["themes"].num_rows and not known["found_themes"].num_rows:
-        from voc.themes.adopting import adopted
-
-        known |= adopted(known)
-    return known
-
-
-def _merged(before: pa.Table, new: pa.Table, gone: pa.Array) -> pa.Table:
-    return pa.concat_tables([_without(before, gone), new]).combine_chunks()
-
-
-def _without(table: pa.Table, gone: pa.Array) -> pa.Table:
-    """Leave out the rows of the reviews with the ids `gone`."""
-    return table.filter(pc.invert(pc.is_in(table.column("review_id"), value_set=gone))) if len(gone) else table

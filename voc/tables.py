@@ -225,6 +225,20 @@ SUMMARIES = pa.schema(
     ]
 )
 
+#: One row for each wish, with the need that it belongs to: customers who wish for much the same.
+WISHES = pa.schema(
+    [
+        pa.field("mention_id", pa.string(), nullable=False),
+        pa.field("wanted", pa.string(), nullable=False),  # the clause without how the wish begins
+        pa.field("depth", pa.string(), nullable=False),  # variant (of what there is), idea (for a change), personal
+        pa.field("area_id", pa.string(), nullable=False),  # that the wish concerns
+        pa.field("need_id", pa.string(), nullable=False),
+        pa.field("need", pa.string(), nullable=False),  # its name
+        pa.field("need_area_id", pa.string(), nullable=False),  # that most of its wishes concern
+        pa.field("first_run", TIMESTAMP, nullable=False),  # of the need
+    ]
+)
+
 #: Named stretches of a product's or company's life; `end` is exclusive.
 PHASES = pa.schema(
     [
@@ -325,6 +339,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "assignments": ASSIGNMENTS,
     "lineage": LINEAGE,
     "summaries": SUMMARIES,
+    "wishes": WISHES,
     "phases": PHASES,
     "opportunities": OPPORTUNITIES,
     "trends": TRENDS,

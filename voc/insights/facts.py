@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from voc.insights.index import Index, build_index
 from voc.tables import empty
@@ -25,8 +28,17 @@ class Facts:
     areas: pa.Table = field(default_factory=lambda: empty("areas"))
     products: pa.Table = field(default_factory=lambda: empty("products"))
     phases: pa.Table = field(default_factory=lambda: empty("phases"))
+    wishes: pa.Table = field(default_factory=lambda: empty("wishes"))
 
     @cached_property
     def index(self) -> Index:
         """The tables as arrays, built on first use."""
         return build_index(self)
+
+    def curated(self, names: Mapping[str, str], hidden: AbstractSet[str]) -> Facts:
+        """Return these facts with people's `names` for themes, by id, and without the `hidden` ones."""
+        kept = self.themes.filter(pc.invert(pc.is_in(self.themes["theme_id"], pa.array(sorted(hidden), pa.string()))))
+        pairs = zip(kept["theme_id"].to_pylist(), kept["name"].to_pylist(), strict=True)
+        renamed = pa.array([names.get(theme, name) for theme, name in pairs], pa.string())
+        place = kept.schema.get_field_index("name")
+        return replace(self, themes=kept.set_column(place, self.themes.schema.field("name"), renamed))

@@ -189,21 +189,12 @@ def _facts(source: Source, _view: View) -> Facts:
     names = [field.name for field in fields(Facts)]
     tables = {name: _view.snapshot.table(name) for name in names if name != "phases"}
     entries = _view.workspace.entries
-    tables["themes"] = _curated(tables["themes"], entries.theme_names(), entries.hidden_themes())
     try:
         tables["phases"] = resolve_phases(_view.config.phases, tables["reviews"], entries.phases())
     except VocError:
         # A phase of the configuration now overlaps one that somebody entered before: the configuration holds.
         tables["phases"] = resolve_phases(_view.config.phases, tables["reviews"], None)
-    return Facts(**tables)
-
-
-def _curated(themes: pa.Table, names: dict[str, str], hidden: set[str]) -> pa.Table:
-    kept = themes.filter(pc.invert(pc.is_in(themes["theme_id"], pa.array(sorted(hidden), pa.string()))))
-    renamed = [names.get(i, n) for i, n in zip(kept["theme_id"].to_pylist(), kept["name"].to_pylist(), strict=True)]
-    return kept.set_column(
-        kept.schema.get_field_index("name"), themes.schema.field("name"), pa.array(renamed, pa.string())
-    )
+    return Facts(**tables).curated(entries.theme_names(), entries.hidden_themes())
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
