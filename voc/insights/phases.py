@@ -104,7 +104,7 @@ def resolve_phases(config_phases: Sequence[PhaseConfig], reviews: pa.Table, ente
         VocError: two user phases for the same product (or for all) overlap.
     """
     rows: list[dict[str, Any]] = [
-        {"phase_id": _phase_id("user", p.name), "name": p.name, "start": p.start, "end": p.end, "source": "user"}
+        {"phase_id": phase_id_of("user", p.name), "name": p.name, "start": p.start, "end": p.end, "source": "user"}
         for p in config_phases
     ]
     if entered is not None:
@@ -137,12 +137,13 @@ def _version_phases(reviews: pa.Table) -> list[Phase]:
             title = f"{title} ({product_id})"
         name = version if not title or version.lower().startswith(title.lower()) else f"{title} {version}"
         start = None if first is None else first.date()
-        phase_id = _phase_id("version", product_id or "", version)
+        phase_id = phase_id_of("version", product_id or "", version)
         phases.append(Phase(phase_id, name, start, None, "version", product_id, version))
     return sorted(phases, key=lambda p: (p.product_id or "", p.start or dt.date.max, _natural(p.version or "")))
 
 
-def _phase_id(*parts: str) -> str:
+def phase_id_of(*parts: str) -> str:
+    """Return the id of the phase with this source and what else tells it from others: it stays as long as they do."""
     return "phase-" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
 
 
