@@ -1,0 +1,105 @@
+"""Kitagawa's two parts of a change between two groups of reviews, their bootstrap replicates and acceleration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from voc.insights.index import Floats, Ints
+
+
+@dataclass(frozen=True)
+class Side:
+    """One phase: reviews by segment, what they add up to, and the same for bootstrap replicates.
+
+    `squares` and `cubes` are the central moments of a review's value within its segment (mean of them).
+    """
+
+    size: Ints  # (segments,)
+    value: Floats  # (segments, k), sums of the values
+    mentions: Ints  # (k,), reviews behind the figure
+    squares: Floats  # (segments, k)
+    cubes: Floats
+    drawn_size: Floats  # (replicates, segments)
+    drawn_value: Floats  # (replicates, segments, k)
+
+
+def share_side(size: Ints, mention: Ints, replicates: int, rng: np.random.Generator) -> Side:
+    """Return the phase for shares: draws of reviews, as counts by segment and of mentions within it."""
+    n = int(size.sum())
+    share = np.divide(mention, size[:, None], out=np.zeros(mention.shape), where=size[:, None] > 0)
+    drawn = rng.multinomial(n, size / max(n, 1), size=replicates) if n else np.zeros((replicates, len(size)), np.int64)
+    value = rng.binomial(drawn[:, :, None], share)
+    spread = share * (1 - share)
+    return Side(
+        size, mention.astype(float), mention.sum(axis=0), spread, spread * (1 - 2 * share),
+        drawn.astype(float), value.astype(float),
+    )  # fmt: skip
+
+
+def rating_side(codes: Ints, stars: Floats, size: int, replicates: int, rng: np.random.Generator) -> Side:
+    """Return the phase for the mean rating: draws of reviews, those alike in segment and stars counted together."""
+    levels, level = np.unique(stars, return_inverse=True)
+    cells = np.bincount(codes * len(levels) + level.ravel(), minlength=size * len(levels))
+    n, count = len(stars), cells.reshape(size, len(levels))
+    total = count.sum(axis=1)
+    mean = np.divide(count @ levels, total, out=np.zeros(size), where=total > 0)
+    moments = [
+        np.divide((count * (levels - mean[:, None]) ** k).sum(axis=1), total, out=np.zeros(size), where=total > 0)
+        for k in (2, 3)
+    ]
+    some = np.flatnonzero(cells)
+    drawn_size, drawn_value = np.zeros((replicates, size)), np.zeros((replicates, size))
+    if n:
+        drawn = rng.multinomial(n, cells[some] / n, size=replicates).astype(float)
+        of = np.equal.outer(some // len(levels), np.arange(size)).astype(float)
+        drawn_size, drawn_value = drawn @ of, drawn @ (of * levels[some % len(levels)][:, None])
+    return Side(
+        total, (count @ levels)[:, None], np.array([n]), moments[0][:, None], moments[1][:, None],
+        drawn_size, drawn_value[:, :, None],
+    )  # fmt: skip
+
+
+def parts_of(size: tuple[Floats, Floats], value: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Return the two parts, (..., k); `size` (..., segments) and `value` (..., segments, k) are counts and sums."""
+    weight = [n / n.sum(axis=-1, keepdims=True) for n in size]
+    rates = _rates(size, value)
+    half = ((weight[0] + weight[1]) / 2)[..., None], (weight[1] - weight[0])[..., None]
+    return (half[0] * (rates[1] - rates[0])).sum(axis=-2), (half[1] * (rates[0] + rates[1]) / 2).sum(axis=-2)
+
+
+def _rates(size: tuple[Floats, Floats], value: tuple[Floats, Floats]) -> list[Floats]:
+    """Return the mean within each segment; of a segment that a phase lacks, that of the other phase."""
+    known = [
+        np.divide(v, n[..., None], out=np.zeros(v.shape), where=n[..., None] > 0)
+        for n, v in zip(size, value, strict=True)
+    ]
+    return [np.where(size[i][..., None] > 0, known[i], known[1 - i]) for i in (0, 1)]
+
+
+def acceleration(first: Side, second: Side, signs: tuple[int, int]) -> Floats:
+    """Return the acceleration of `signs[0]` times within plus `signs[1]` times mix, shape (k,).
+
+    A review's influence is that of its segment, from its weight, plus a slope times how far its own value lies from
+    its segment's mean; all moments follow from those of the segments.
+    """
+    sizes = first.size.astype(float), second.size.astype(float)
+    rates = _rates(sizes, (first.value, second.value))
+    weight = [n / n.sum() for n in sizes]
+    met = (sizes[0] > 0) & (sizes[1] > 0)
+    gap, level = rates[1] - rates[0], (rates[0] + rates[1]) / 2
+    squares, cubes = np.zeros(gap.shape[1]), np.zeros(gap.shape[1])
+    for i, side in enumerate((first, second)):
+        way = 1 if i else -1
+        own = signs[0] * gap / 2 + signs[1] * way * level
+        own = own - weight[i] @ own
+        slope = (signs[0] * way * (weight[0] + weight[1]) + signs[1] * (weight[1] - weight[0])) / 2
+        slope = np.where(met, slope, signs[1] * way * weight[i])  # its own mean stands for both phases
+        slope = np.divide(slope, weight[i], out=np.zeros(len(slope)), where=weight[i] > 0)[:, None]
+        second_moment = own**2 + slope**2 * side.squares
+        third_moment = own**3 + 3 * own * slope**2 * side.squares + slope**3 * side.cubes
+        n = sizes[i].sum()
+        squares += (weight[i] @ second_moment) / n
+        cubes += (weight[i] @ third_moment) / n**2
+    return np.divide(cubes, 6 * squares**1.5, out=np.zeros(len(cubes)), where=squares > 1e-20)
