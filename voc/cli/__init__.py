@@ -5,11 +5,13 @@ from __future__ import annotations
 import click
 
 from voc.cli.benchmarks import benchmark
-from voc.cli.figures import insights, opportunities
+from voc.cli.figures import opportunities
 from voc.cli.frame import VocGroup
+from voc.cli.insights import insights
 from voc.cli.manage import app, forget
 from voc.cli.models import evaluate, train
 from voc.cli.themes import theme
+from voc.cli.verify import verify
 from voc.cli.work import run, score
 
 __all__ = ["main"]
@@ -25,5 +27,5 @@ def main() -> None:
     """From review exports to ranked improvement opportunities."""
 
 
-for _command in (run, opportunities, insights, score, app, theme, forget, evaluate, train, benchmark):
+for _command in (run, opportunities, insights, verify, score, app, theme, forget, evaluate, train, benchmark):
     main.add_command(_command)

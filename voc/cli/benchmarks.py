@@ -18,7 +18,7 @@ def benchmark() -> None:
     """Measure speed and memory."""
 
 
-def _options(command: Callable[..., None]) -> Callable[..., None]:
+def _result_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         debug_option,
         click.option(
@@ -30,16 +30,19 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True),
         click.option("--threads", type=click.IntRange(min=1), default=None, help="Threads; by default all cores."),
-        map_option,
-        click.option(
-            "--export",
-            type=click.Path(path_type=Path),
-            default=None,
-            help="Review export to measure with; by default the sample data.",
-        ),
     ):
         command = option(command)
     return command
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    export = click.option(
+        "--export",
+        type=click.Path(path_type=Path),
+        default=None,
+        help="Review export to measure with; by default the sample data.",
+    )
+    return export(map_option(_result_options(command)))
 
 
 def _emit(result: dict[str, Any], rows: list[dict[str, Any]], title: str, form: str, output: Path | None) -> None:
@@ -190,3 +193,17 @@ def replay(
         f"after the refit {result['agreement']['refitted']:.3f}.",
     ]
     _emit(result, table(result), "Reviews added batch by batch", form, output)
+
+
+@benchmark.command()
+@click.option("--size", type=click.IntRange(min=100), default=100_000, show_default=True, help="How many reviews.")
+@click.option("--mentions", type=click.IntRange(min=100), default=300_000, show_default=True, help="How many mentions.")
+@_result_options
+def insights(size: int, mentions: int, threads: int | None, form: str, output: Path | None) -> None:
+    """Time every figure of a large workspace that is drawn, and the memory that it takes."""
+    from voc.benchmark.insights import benchmark_insights, table
+    from voc.cli.progress import progress_bars
+
+    with progress_bars() as progress:
+        result = benchmark_insights(size, mentions, threads=threads, progress=progress)
+    _emit(result, table(result), f"Insights of {size:,} reviews and {mentions:,} mentions", form, output)

@@ -63,7 +63,7 @@ def opportunities(
             click.echo(sentence, err=True)
         if form in ("table", "markdown") and not hidden:
             facts = load_facts(place, snapshot)
-            emit(_insight("areas", facts, scope_of(product, brand, phase), config), form, output)
+            emit(area_sheet(facts, scope_of(product, brand, phase), config), form, output)
             return
     if limit is None and form == "table" and len(listed) > _SHOWN:
         limit = _SHOWN
@@ -125,15 +125,32 @@ def _opportunity_sheet(title: str, listed: Sequence[Mapping[str, Any]], notes: S
     from voc.tables import OPPORTUNITIES
 
     documents = [{**row, "parts": _parts(row)} for row in listed]
-    rows = [_without_structure(row) for row in listed]
+    rows = [without_structure(row) for row in listed]
     columns = OPPORTUNITIES.names
     if listed:
         notes = [*notes, _HOW_TO_READ]
     return Sheet(title, [_opportunity_line(row) for row in listed], rows, documents, columns, notes)
 
 
-def _without_structure(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row whose quotes are one text, for spreadsheets."""
+def area_sheet(facts: Facts, scope: Scope, config: InsightsConfig) -> Sheet:
+    """Return the product parts of a scope, those that cost the most stars first.
+
+    Raises:
+        VocError: the scope names something the data lacks.
+    """
+    from voc.cli.output import Sheet
+    from voc.insights import area_summary
+
+    found = area_summary(facts, scope, config=config)
+    documents = found.to_pylist()
+    rows = [without_structure(row) for row in documents]
+    return Sheet("Areas", [_area_line(row) for row in documents], rows, documents, found.column_names)
+
+
+def without_structure(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row whose quotes, if it has any, are one text, for spreadsheets."""
+    if "quotes" not in row:
+        return dict(row)
     return {**row, "quotes": " | ".join(quote["text"] for quote in row["quotes"])}
 
 
@@ -159,7 +176,7 @@ def _opportunity_line(row: Mapping[str, Any]) -> dict[str, Any]:
         "severity": f"{row['severity']:.2f}",
         "hazard": _counted(row["hazard_reviews"], "review") if row["hazard"] else "",
         "trend": _trend(row),
-        "customers say": _quote(row),
+        "customers say": first_quote(row),
     }
 
 
@@ -171,7 +188,7 @@ def _area_line(row: Mapping[str, Any]) -> dict[str, Any]:
         "troubles in": row["trouble_reviews"],
         "judgements in": row["judgement_reviews"],
         "praise in": row["praise_reviews"],
-        "customers say": _quote(row),
+        "customers say": first_quote(row),
     }
 
 
@@ -183,7 +200,8 @@ def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _quote(row: Mapping[str, Any]) -> str:
+def first_quote(row: Mapping[str, Any]) -> str:
+    """Return the first quote of a row, cut to a line."""
     return _short(row["quotes"][0]["text"]) if row["quotes"] else ""
 
 
@@ -202,105 +220,3 @@ def _counted(number: int, what: str) -> str:
 
 def _short(text: str, limit: int = 140) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
-_STORED = ("phases", "trends", "imports", "rejects")
-INSIGHTS = (*_STORED, "coverage", "areas", "satisfaction", "hazards")
-
-
-@click.command()
-@click.argument("table", type=click.Choice(INSIGHTS))
-@workspace_option
-@scope_options
-@format_options
-@config_option
-@debug_option
-def insights(
-    table: str,
-    workspace: Path,
-    product: str | None,
-    brand: str | None,
-    phase: str | None,
-    form: str,
-    output: Path | None,
-    config_file: Path | None,
-) -> None:
-    """Print another table; imports and rejects tell what came of each file."""
-    from voc.cli.hazards import hazard_sheet
-    from voc.cli.output import emit
-    from voc.cli.scopes import load_facts, open_snapshot, run_config, scope_of
-    from voc.store import Workspace
-
-    scoped = product is not None or brand is not None or phase is not None
-    if table in _STORED and scoped:
-        raise click.UsageError(f"{table} covers the whole workspace: leave out --product, --brand and --phase.")
-    place = Workspace(workspace)
-    snapshot = open_snapshot(place)
-    facts = load_facts(place, snapshot)
-    if table in _STORED:
-        sheet = _stored(table, snapshot, facts, place)
-    else:
-        scope, figures_config = scope_of(product, brand, phase), run_config(snapshot, config_file).insights
-        if table == "hazards":
-            sheet = hazard_sheet(facts, scope, figures_config, place.entries.theme_names())
-        else:
-            sheet = _insight(table, facts, scope, figures_config)
-    emit(sheet, form, output)
-
-
-def _insight(table: str, facts: Facts, scope: Scope, config: InsightsConfig) -> Sheet:
-    """Compute one of the tables that depend on a scope."""
-    from voc.cli.output import Sheet
-    from voc.insights import area_summary, coverage, satisfaction
-
-    if table == "areas":
-        found = area_summary(facts, scope, config=config)
-        documents = found.to_pylist()
-        rows = [_without_structure(row) for row in documents]
-        return Sheet("Areas", [_area_line(row) for row in documents], rows, documents, found.column_names)
-    figures = coverage(facts, scope) if table == "coverage" else satisfaction(facts, scope, config=config)
-    rows = [{"figure": key, "value": value} for key, value in figures.items()]
-    return Sheet(table.capitalize(), rows, rows, figures, ("figure", "value"))
-
-
-def _stored(table: str, snapshot: Snapshot, facts: Facts, place: Workspace) -> Sheet:
-    """Take a table as stored; in trends with names beside the ids."""
-    from voc.cli.output import Sheet
-
-    if table in ("imports", "rejects"):
-        found = snapshot.table(table)
-        rows = found.to_pylist()
-        return Sheet(table.capitalize(), rows, rows, rows, found.column_names)
-
-    if table == "phases":
-        rows = facts.phases.to_pylist()
-        return Sheet("Phases", rows, rows, rows, facts.phases.column_names)
-    found = snapshot.table("trends")
-    renamed = place.entries.theme_names()
-    hidden = place.entries.hidden_themes()
-    themes = {
-        row["theme_id"]: renamed.get(row["theme_id"], row["name"])
-        for row in facts.themes.select(["theme_id", "name"]).to_pylist()
-    }
-    phases = {row["phase_id"]: row["name"] for row in facts.phases.select(["phase_id", "name"]).to_pylist()}
-    rows = [
-        {"phase": phases.get(row["phase_id"]), "theme": themes.get(row["theme_id"]), **row}
-        for row in found.to_pylist()
-        if row["theme_id"] not in hidden
-    ]
-    shown = [
-        {
-            "phase": row["phase"],
-            "theme": row["theme"] or "(all reviews)",
-            "reviews": row["reviews"],
-            "analysed": row["analysed"],
-            "reach": row["reach"],
-            "change": row["change"],
-            "from": row["change_low"],
-            "to": row["change_high"],
-            "q": row["q_value"],
-            "mean rating": row["mean_rating"],
-        }
-        for row in rows
-    ]
-    return Sheet("Trends by phase", shown, rows, rows, ["phase", "theme", *found.column_names])

@@ -1,0 +1,42 @@
+"""The tables of `voc insights` that are computed for a scope: how each is called, computed and laid out for reading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voc.cli.analyses import markets, phases, ranking, use, watching
+from voc.cli.analyses.frame import Options
+from voc.cli.figures import without_structure
+
+if TYPE_CHECKING:
+    from voc.cli.output import Sheet
+    from voc.config import InsightsConfig
+    from voc.insights import Facts, Scope
+
+__all__ = ["ANALYSES", "Options", "analysis_sheet"]
+
+#: Name of the table on the command line -> how it is made.
+ANALYSES = {**ranking.ANALYSES, **phases.ANALYSES, **watching.ANALYSES, **markets.ANALYSES, **use.ANALYSES}
+#: Rows that a table for reading shows; the other formats hold all.
+_SHOWN = 40
+
+
+def analysis_sheet(table: str, facts: Facts, scope: Scope, config: InsightsConfig, options: Options) -> Sheet:
+    """Return a table of `ANALYSES` for a scope.
+
+    Raises:
+        VocError: the scope or an option names something the data lacks, or an option that the table needs is missing.
+    """
+    from voc.cli.output import Sheet
+
+    analysis = ANALYSES[table]
+    found = analysis.compute(facts, scope, config, options)
+    phases = {row["phase_id"]: row["name"] for row in facts.phases.select(["phase_id", "name"]).to_pylist()}
+    documents = found.table.to_pylist()
+    worth = [row for row in documents if found.first(row)]
+    shown = [analysis.line(row, phases) for row in worth[:_SHOWN]]
+    notes = list(found.notes)
+    if len(shown) < len(documents):
+        notes.append(f"{len(shown)} of {len(documents):,} rows; --format csv holds all.")
+    rows = [without_structure(row) for row in documents]
+    return Sheet(analysis.title, shown, rows, documents, found.table.column_names, notes)

@@ -1,0 +1,95 @@
+"""What a table of `voc insights` that is computed for a scope consists of, and how its cells are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from voc.errors import VocError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from voc.config import InsightsConfig
+    from voc.insights import Facts, Scope
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What further options of the command name; null where they were not given."""
+
+    since: str | None = None
+    until: str | None = None
+    by: str | None = None
+    theme: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A computed table, sentences about it, and which of its rows are worth reading first (all of them by default)."""
+
+    table: pa.Table
+    notes: Sequence[str] = ()
+    first: Callable[[Row], bool] = lambda row: True
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """How a table is made for a scope, and what is shown of a row."""
+
+    title: str
+    compute: Callable[[Facts, Scope, InsightsConfig, Options], Found]
+    line: Callable[[Row, Mapping[str, str]], dict[str, Any]]
+
+
+def share(value: float | None, digits: int = 1) -> str:
+    """Return a share as per cent; "" for null."""
+    return "" if value is None else f"{value:.{digits}%}".replace("-0.0%", "0.0%")
+
+
+def points(value: float | None) -> str:
+    """Return a difference of shares in points, with its sign; "" for null."""
+    return "" if value is None else f"{100 * value:+.1f}"
+
+
+def stars(value: float | None, sign: str = "") -> str:
+    """Return stars with two digits; "" for null."""
+    return "" if value is None else f"{value:{sign}.2f}"
+
+
+def between(form: Callable[[float | None], str], row: Row, name: str) -> str:
+    """Return column `name` with its interval, as columns `name_low` and `name_high` have it."""
+    value, low, high = row[name], row.get(f"{name}_low"), row.get(f"{name}_high")
+    if value is None:
+        return ""
+    return form(value) if low is None or high is None else f"{form(value)} ({form(low)} to {form(high)})"
+
+
+def two_phases(facts: Facts, options: Options) -> tuple[str, str]:
+    """Return the ids of the phases that --from and --to name; without them the last one and the one before it.
+
+    Raises:
+        VocError: a phase is unknown, or there are no two to compare.
+    """
+    from voc.insights.phases import listed, previous_phases
+    from voc.insights.scope import find_phase
+
+    if options.since is not None and options.until is not None:
+        return find_phase(facts, options.since).phase_id, find_phase(facts, options.until).phase_id
+    phases = [phase for phase in listed(facts.phases) if phase.source == "user"] or listed(facts.phases)
+    before = previous_phases(phases)
+    if options.until is not None:
+        later = find_phase(facts, options.until)
+    else:
+        ends = [phase for phase in phases if phase.phase_id in before]
+        if not ends:
+            raise VocError("There are no two phases to compare; add [[phases]] to the configuration, or in the app.")
+        later = ends[-1]
+    if options.since is not None:
+        return find_phase(facts, options.since).phase_id, later.phase_id
+    if later.phase_id not in before:
+        raise VocError(f"There is no phase before {later.name!r}; name one with --from.")
+    return before[later.phase_id].phase_id, later.phase_id

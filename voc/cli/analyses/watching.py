@@ -1,0 +1,92 @@
+"""What rose beyond its own history, how segments differ, and whether the pain changed or the mix of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from voc.cli.analyses.frame import Analysis, Found, Options, Row, between, points, share, stars, two_phases
+
+if TYPE_CHECKING:
+    from voc.config import InsightsConfig
+    from voc.insights import Facts, Scope
+
+
+def _alerts(facts: Facts, scope: Scope, config: InsightsConfig, options: Options) -> Found:
+    from voc.insights.alerts import alerts
+
+    found = alerts(facts, scope, config=config)
+    rows = found.to_pylist()
+    notes = []
+    if rows:
+        quiet = sum(row["level"] == "quiet" for row in rows)
+        years = 1 / max(row["workspace_rate"] for row in rows)
+        notes = [f"{quiet:,} themes are quiet. Where nothing rises, an alert would show in one year of {years:.0f}."]
+    if rows and all(row["level"] == "unknown" for row in rows):
+        notes = [str(rows[0]["reason"])]
+    return Found(found, notes, lambda row: row["level"] in ("new", "ongoing", "over"))
+
+
+def _alert_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "theme": row["name"],
+        "level": row["level"],
+        "since": row["since"],
+        "until": row["until"],
+        "reach before": between(lambda v: share(v, 2), row, "reach_before"),
+        "reach since": between(lambda v: share(v, 2), row, "reach_since"),
+        "reviews since": row["reviews_since"],
+    }
+
+
+def _segments(facts: Facts, scope: Scope, config: InsightsConfig, options: Options) -> Found:
+    from voc.insights.segments import segments
+
+    level = 1 - config.confidence
+    found = segments(facts, scope, by=options.by, config=config)
+    note = "Shown are those that differ from the rest by more than chance; --format csv holds all."
+    return Found(found, [note], lambda row: row["q_value"] is not None and row["q_value"] <= level)
+
+
+def _segment_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
+    form, differs = (stars, lambda v: stars(v, "+")) if row["theme_id"] is None else (share, points)
+    return {
+        "by": row["by"],
+        "segment": row["segment"],
+        "what": row["name"],
+        "reviews": row["reviews"],
+        "here": form(row["value"]),
+        "the rest": form(row["rest_value"]),
+        "difference": between(differs, row, "difference"),
+        "q": f"{row['q_value']:.3f}",
+    }
+
+
+def _mix(facts: Facts, scope: Scope, config: InsightsConfig, options: Options) -> Found:
+    from voc.insights.mix import decompose_mix
+
+    before, after = two_phases(facts, options)
+    names = {row["phase_id"]: row["name"] for row in facts.phases.select(["phase_id", "name"]).to_pylist()}
+    found = decompose_mix(facts, before, after, scope, by=options.by, config=config)
+    notes = [f"From {names[before]} to {names[after]}: how much of a change came within segments, and how much by mix."]
+    told = ("within segments", "mostly the mix", "both")
+    return Found(found, notes, lambda row: row["conclusion"] in told)
+
+
+def _mix_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
+    form = (lambda v: stars(v, "+")) if row["theme_id"] is None else points
+    return {
+        "by": row["by"],
+        "what": row["name"],
+        "change": between(form, row, "change"),
+        "within segments": between(form, row, "within"),
+        "by the mix": between(form, row, "mix"),
+        "conclusion": row["conclusion"],
+    }
+
+
+ANALYSES = {
+    "alerts": Analysis("What rose beyond its own history", _alerts, _alert_line),
+    "segments": Analysis("How segments differ", _segments, _segment_line),
+    "mix": Analysis("Within segments, or by their mix", _mix, _mix_line),
+}
