@@ -57,7 +57,7 @@ def test_the_stated_times_by_hand():
 
 
 def test_turnbull_is_the_estimate_of_lifelines():
-    lifelines = pytest.importorskip("lifelines")
+    lifelines = pytest.importorskip("lifelines", reason="lifelines holds pandas below 3: it is no dependency")
     rng = np.random.default_rng(1)
     low = rng.integers(0, 30, 60).astype(float)
     high = low + rng.integers(2, 20, 60) + 0.5  # lifelines' intervals are closed: no end is a beginning
