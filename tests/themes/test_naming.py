@@ -50,7 +50,7 @@ def test_a_number_is_that_customers_own():
 
 
 def test_a_single_word_seldom_says_what_is_wrong_with_the_whole():
-    assert named(["excessive"] * 3 + ["excessive wind noise"] * 3)[0] == "excessive wind noise"
+    assert named(["slow"] * 3 + ["slow to wake up"] * 3)[0] == "slow to wake up"
 
 
 @pytest.mark.parametrize("phrase", ["doesn't fast", "no longer", "the mids are not", "not the case", "can't sometimes"])

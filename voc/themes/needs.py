@@ -21,7 +21,7 @@ from voc.themes.identity import founding_id, match_themes
 from voc.themes.wishes import Wish, wish_of
 
 #: Mean cosine between the wishes of two groups from which they are one need.
-_TOGETHER = 0.52
+_TOGETHER = 0.46
 #: Of what is wished for, so many words tell it; the reasons after them pull wishes apart.
 _TELLING = 8
 _LONGEST = 48  # characters of a name
