@@ -52,8 +52,8 @@ def area_summary(facts: Facts, scope: Scope, *, config: InsightsConfig) -> pa.Ta
 
     def reviews(which: Mask) -> dict[str, int]:
         use = which & base[m.row]
-        pairs = np.unique(np.stack([m.area[use], m.row[use]], axis=1), axis=0)
-        counts = np.bincount(pairs[:, 0], minlength=len(index.areas))
+        pairs = np.unique(m.area[use] * index.size + m.row[use])
+        counts = np.bincount(pairs // max(1, index.size), minlength=len(index.areas))
         return {area.id: int(n) for area, n in zip(index.areas, counts, strict=True)}
 
     said = {
