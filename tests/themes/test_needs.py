@@ -49,6 +49,7 @@ def test_what_is_wished_for_is_told_without_how_the_wish_begins(clause, wanted):
     [
         ("longer cable", VARIANT),
         ("more colours", VARIANT),
+        ("red", VARIANT),
         ("mute button", IDEA),
         ("usb c port instead of micro usb", IDEA),
         ("customizable touch controls", PERSONAL),
