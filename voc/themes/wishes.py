@@ -60,8 +60,8 @@ _VARIANT = frozenset(
     brighter dimmer cheaper faster slower higher lower deeper tighter looser better clearer more less fewer extra
     another second long short length size sizes colour color colours colors shade version versions variant variants
     option options choice increase increased improve improved improvement improving upgrade upgraded reduce reduced
-    fuller smoother sturdier simpler easier smarter range red blue green black white pink purple yellow orange gold silver
-    grey gray
+    fuller smoother sturdier simpler easier smarter range
+    red blue green black white pink purple yellow orange gold silver grey gray
     """.split()
 )
 _PERSONAL = re.compile(
