@@ -103,6 +103,9 @@ def test_what_was_measured_before_an_interruption_is_not_measured_again(gold, tm
     again = measured([10, 20], whole)
     assert Same.asked == 0
     assert again["times"] == whole["times"]
+    other = measured([30], whole)
+    assert [row["opinions"] for row in other["times"]] == [30, 30, 10, 10, 20, 20]
+    assert kept[-1]["agreement"] == whole["agreement"]
     resumed = measured([10, 20], first)
     assert Same.asked > 0
     assert resumed["times"][:2] == first["times"]

@@ -99,7 +99,7 @@ def benchmark_themes(
             progress(f"{system}: {' '.join(str(value) for value in what.values()) or 'seeds and samples'}", 0, None)
             rows.append({**what, "system": system, **measure(one), "measured": measured})
         result[kind].extend(rows)
-        keep(result)
+        keep(_with_earlier(result, same))
 
     @cache
     def read() -> Opinions:
@@ -116,7 +116,16 @@ def benchmark_themes(
     part("stability", {}, lambda one: _stability(one, read(), seeds))
     for file, opinions in marked.items():
         part("agreement", {"file": file}, partial(_agreement, opinions, seeds))
-    return result
+    return _with_earlier(result, same)
+
+
+def _with_earlier(result: dict[str, Any], earlier: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `result` with the parts of `earlier` that it lacks: what was measured once is not lost."""
+    whole = dict(result)
+    for kind, name in (("times", "opinions"), ("stability", "system"), ("agreement", "file")):
+        there = {row[name] for row in result[kind]}
+        whole[kind] = [*result[kind], *(row for row in earlier.get(kind, ()) if row[name] not in there)]
+    return whole
 
 
 def _times_of(read: Callable[[], Opinions], size: int, system: Grouping) -> dict[str, Any]:

@@ -15,9 +15,7 @@ from voc.insights.intervals import mean_intervals, wilson
 from voc.insights.ranking import number
 from voc.insights.scope import Scope, population, select
 from voc.tables import QUOTE, TIMESTAMP
-
-#: The name of an area that the table of areas lacks: a wish alone makes none.
-WHOLE = "whole product"
+from voc.themes.areas import WHOLE
 
 #: One row for each need, what most customers wish for first.
 NEEDS = pa.schema(
@@ -91,6 +89,7 @@ def needs(facts: Facts, scope: Scope = Scope(), *, config: InsightsConfig) -> pa
             {
                 "need_id": own[0]["need_id"],
                 "name": own[0]["need"],
+                # The table of areas lacks some: a wish alone makes none.
                 "area": names.get(own[0]["need_area_id"], WHOLE),
                 "depth": min(set(depths), key=lambda depth: (-depths.count(depth), depth)),
                 "reviews": int(counts[i]),

@@ -15,7 +15,7 @@ from sklearn.cluster import AgglomerativeClustering
 from voc import tables
 from voc.extract.rules.lexicon import EMPTY, words
 from voc.themes.areas import WHOLE, Areas, area_id
-from voc.themes.centres import Labels, unit
+from voc.themes.centres import Labels, centres_of, unit
 from voc.themes.embedding import Vectors, embed
 from voc.themes.identity import founding_id, match_themes
 from voc.themes.wishes import Wish, wish_of
@@ -105,9 +105,7 @@ def _groups(vectors: Vectors) -> Labels:
     labels: Labels = tree.fit_predict(linked).astype(np.int64)
     if len(vectors) == len(linked):
         return labels
-    sums = np.zeros((int(labels.max()) + 1, vectors.shape[1]), dtype=np.float32)
-    np.add.at(sums, labels, vectors[:_LINKED])
-    near = vectors[_LINKED:] @ unit(sums).T
+    near = vectors[_LINKED:] @ centres_of(vectors[:_LINKED], labels).T
     alone = int(labels.max()) + 1 + np.arange(len(near))
     return np.concatenate([labels, np.where(near.max(axis=1) >= _TOGETHER, near.argmax(axis=1), alone)])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voc.cli.analyses import markets, phases, ranking, use, watching
-from voc.cli.analyses.frame import Options
+from voc.cli.analyses.frame import Options, phase_names
 from voc.cli.figures import without_structure
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def analysis_sheet(table: str, facts: Facts, scope: Scope, config: InsightsConfi
 
     analysis = ANALYSES[table]
     found = analysis.compute(facts, scope, config, options)
-    phases = {row["phase_id"]: row["name"] for row in facts.phases.select(["phase_id", "name"]).to_pylist()}
+    phases = phase_names(facts)
     documents = found.table.to_pylist()
     worth = [row for row in documents if found.first(row)]
     shown = [analysis.line(row, phases) for row in worth[:_SHOWN]]

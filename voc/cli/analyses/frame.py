@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from voc.insights import Facts, Scope
 
 Row = Mapping[str, Any]
+NO_TWO_PHASES = "There are no two phases to compare; add [[phases]] to the configuration, or in the app."
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,21 @@ def stars(value: float | None, sign: str = "") -> str:
     return "" if value is None else f"{value:{sign}.2f}"
 
 
+def signed(value: float | None) -> str:
+    """Return a difference of stars with its sign; "" for null."""
+    return stars(value, "+")
+
+
+def chance(value: float | None) -> str:
+    """Return a p- or q-value; "" for null."""
+    return "" if value is None else f"{value:.3f}"
+
+
+def phase_names(facts: Facts) -> dict[str, str]:
+    """Return the names of phases by id."""
+    return {row["phase_id"]: row["name"] for row in facts.phases.select(["phase_id", "name"]).to_pylist()}
+
+
 def between(form: Callable[[float | None], str], row: Row, name: str) -> str:
     """Return column `name` with its interval, as columns `name_low` and `name_high` have it."""
     value, low, high = row[name], row.get(f"{name}_low"), row.get(f"{name}_high")
@@ -86,7 +102,7 @@ def two_phases(facts: Facts, options: Options) -> tuple[str, str]:
     else:
         ends = [phase for phase in phases if phase.phase_id in before]
         if not ends:
-            raise VocError("There are no two phases to compare; add [[phases]] to the configuration, or in the app.")
+            raise VocError(NO_TWO_PHASES)
         later = ends[-1]
     if options.since is not None:
         return find_phase(facts, options.since).phase_id, later.phase_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from voc.cli.analyses.frame import Analysis, Found, Options, Row, between, points, share, stars
+from voc.cli.analyses.frame import Analysis, Found, Options, Row, between, chance, points, share, stars
 
 if TYPE_CHECKING:
     from voc.config import InsightsConfig
@@ -32,7 +32,7 @@ def _benchmark_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
         "ours": share(row["own_reach"]),
         "theirs": share(row["rival_reach"]),
         "difference, points": between(points, row, "difference"),
-        "q": "" if row["q_value"] is None else f"{row['q_value']:.3f}",
+        "q": chance(row["q_value"]),
     }
 
 

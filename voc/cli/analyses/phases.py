@@ -6,7 +6,21 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from voc.cli.analyses.frame import Analysis, Found, Options, Row, between, points, share, stars, two_phases
+from voc.cli.analyses.frame import (
+    NO_TWO_PHASES,
+    Analysis,
+    Found,
+    Options,
+    Row,
+    between,
+    chance,
+    phase_names,
+    points,
+    share,
+    signed,
+    stars,
+    two_phases,
+)
 
 if TYPE_CHECKING:
     from voc.config import InsightsConfig
@@ -18,7 +32,7 @@ def _movements(facts: Facts, scope: Scope, config: InsightsConfig, options: Opti
 
     found = movements(facts, scope, config=config)
     if not found.num_rows:
-        return Found(found, ["There are no two phases to compare; add [[phases]] to the configuration, or in the app."])
+        return Found(found, [NO_TWO_PHASES])
     moved = ("emerging", "growing", "shrinking", "resolved")
     counts = Counter(row["movement"] for row in found.to_pylist() if row["against"] == "previous")
     others = ", ".join(f"{counts[name]:,} {name}" for name in ("steady", "no clear change", "too little data"))
@@ -34,7 +48,7 @@ def _movement_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
         "reach before": share(row["reach_before"]),
         "reach": share(row["reach"]),
         "change, points": between(points, row, "change"),
-        "q": "" if row["q_value"] is None else f"{row['q_value']:.3f}",
+        "q": chance(row["q_value"]),
     }
 
 
@@ -51,7 +65,7 @@ def _change_point_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
         "at": row["at"],
         "before": between(stars, row, "before"),
         "after": between(stars, row, "after"),
-        "p": f"{row['p_value']:.3f}",
+        "p": chance(row["p_value"]),
         "suggested": "yes" if row["suggested"] else "no",
     }
 
@@ -68,20 +82,17 @@ def _rating(facts: Facts, scope: Scope, config: InsightsConfig, options: Options
 
     before, after = two_phases(facts, options)
     found = decompose_rating(facts, before, after, scope, config=config)
-    names = {row["phase_id"]: row["name"] for row in facts.phases.select(["phase_id", "name"]).to_pylist()}
+    names = phase_names(facts)
     notes = [
         f"From {names[before]} ({stars(found.mean_before)} stars, {found.rated_before:,} rated reviews) to "
         f"{names[after]} ({stars(found.mean_after)}, {found.rated_after:,}): "
-        f"{between(lambda v: stars(v, '+'), vars(found), 'change')}. The parts add up to it; they go with the themes, "
+        f"{between(signed, vars(found), 'change')}. The parts add up to it; they go with the themes, "
         "and are no proof of a cause."
     ]
     return Found(found.table, [*notes, found.reason] if found.reason else notes)
 
 
 def _rating_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
-    def signed(value: float | None) -> str:
-        return stars(value, "+")
-
     return {
         "what": row["name"],
         "stars": between(signed, row, "contribution"),

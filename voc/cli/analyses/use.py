@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from voc.cli.analyses.frame import Analysis, Found, Options, Row, between, share, stars
+from voc.cli.analyses.frame import Analysis, Found, Options, Row, between, chance, share, stars
 from voc.cli.figures import first_quote
 from voc.cli.scopes import theme_called
 
@@ -49,7 +49,7 @@ def _time_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
         "later": share(row["long_share"], 0),
         "median days": "" if row["median_days"] is None else f"{row['median_days']:g}",
         "timing": row["timing"] or "",
-        "q": "" if row["q_value"] is None else f"{row['q_value']:.3f}",
+        "q": chance(row["q_value"]),
     }
 
 

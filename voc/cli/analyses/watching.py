@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from voc.cli.analyses.frame import Analysis, Found, Options, Row, between, points, share, stars, two_phases
+from voc.cli.analyses.frame import (
+    Analysis,
+    Found,
+    Options,
+    Row,
+    between,
+    chance,
+    phase_names,
+    points,
+    share,
+    signed,
+    stars,
+    two_phases,
+)
 
 if TYPE_CHECKING:
     from voc.config import InsightsConfig
@@ -49,7 +62,7 @@ def _segments(facts: Facts, scope: Scope, config: InsightsConfig, options: Optio
 
 
 def _segment_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
-    form, differs = (stars, lambda v: stars(v, "+")) if row["theme_id"] is None else (share, points)
+    form, differs = (stars, signed) if row["theme_id"] is None else (share, points)
     return {
         "by": row["by"],
         "segment": row["segment"],
@@ -58,7 +71,7 @@ def _segment_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
         "here": form(row["value"]),
         "the rest": form(row["rest_value"]),
         "difference": between(differs, row, "difference"),
-        "q": f"{row['q_value']:.3f}",
+        "q": chance(row["q_value"]),
     }
 
 
@@ -66,7 +79,7 @@ def _mix(facts: Facts, scope: Scope, config: InsightsConfig, options: Options) -
     from voc.insights.mix import decompose_mix
 
     before, after = two_phases(facts, options)
-    names = {row["phase_id"]: row["name"] for row in facts.phases.select(["phase_id", "name"]).to_pylist()}
+    names = phase_names(facts)
     found = decompose_mix(facts, before, after, scope, by=options.by, config=config)
     notes = [f"From {names[before]} to {names[after]}: how much of a change came within segments, and how much by mix."]
     told = ("within segments", "mostly the mix", "both")
@@ -74,7 +87,7 @@ def _mix(facts: Facts, scope: Scope, config: InsightsConfig, options: Options) -
 
 
 def _mix_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
-    form = (lambda v: stars(v, "+")) if row["theme_id"] is None else points
+    form = signed if row["theme_id"] is None else points
     return {
         "by": row["by"],
         "what": row["name"],
