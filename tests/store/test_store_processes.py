@@ -1,10 +1,12 @@
 """Readers, writers and kills in real processes."""
 
+import errno
 import random
 import shutil
 import signal
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +71,23 @@ def test_a_second_writer_waits(workspace, start, make):
     holder.stdin.flush()
     with workspace.writing(wait=30) as writer:
         writer.commit(append={"reviews": make.reviews(["a"])})
+    assert workspace.current().rows("reviews") == 1
+
+
+def test_a_folder_that_another_process_removes_meanwhile_is_made_again(workspace, monkeypatch, make):
+    mkdir, removed = Path.mkdir, []
+
+    def made_and_gone(path, *args, **kwargs):
+        # What `Path.mkdir` does when the folder is there and, a moment later, asked whether it is a folder, is not.
+        if path == workspace.path and len(removed) < 3:
+            removed.append(path)
+            raise FileExistsError(errno.EEXIST, "File exists", str(path))
+        mkdir(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "mkdir", made_and_gone)
+    with workspace.writing() as writer:
+        writer.commit(append={"reviews": make.reviews(["a"])})
+    assert len(removed) == 3
     assert workspace.current().rows("reviews") == 1
 
 

@@ -21,6 +21,7 @@ from voc.insights.limits import HORIZON
 from voc.insights.parting import aligned
 from voc.insights.ranking import number
 from voc.insights.scope import Scope, population, select
+from voc.tables.changes import ALERTS
 
 #: Probability that a theme whose share does not change raises an alert within `HORIZON` periods, at most.
 THEME_RATE = 0.01
@@ -33,35 +34,6 @@ NEW_PERIODS = 4
 #: Weeks before the charts begin that count as history.
 _PAST = 2 * HORIZON
 
-#: Columns of `alerts`. Dates are the first days of weeks, or the days of imports where there are no dates.
-ALERTS = pa.schema(
-    [
-        pa.field("theme_id", pa.string()),  # null in rows of areas
-        pa.field("area_id", pa.string()),  # null in rows of themes
-        pa.field("name", pa.string(), nullable=False),
-        pa.field("level", pa.string(), nullable=False),  # new, ongoing, over, quiet, unknown
-        pa.field("raised", pa.date32()),  # the period that raised the alert; null where quiet or unknown, as are
-        pa.field("since", pa.date32()),  # the change point, by the chart
-        pa.field("until", pa.date32()),  # first period after the rise; null while it goes on
-        pa.field("new_theme", pa.bool_(), nullable=False),  # not mentioned before the rise, or formed after it began
-        pa.field("reviews_before", pa.int64()),  # that mention it, in its history; null where unknown
-        pa.field("analysed_before", pa.int64()),
-        pa.field("reach_before", pa.float64()),
-        pa.field("reach_before_low", pa.float64()),
-        pa.field("reach_before_high", pa.float64()),
-        pa.field("reviews_since", pa.int64()),  # from `since` to `until`; null without an alert
-        pa.field("analysed_since", pa.int64()),
-        pa.field("reach_since", pa.float64()),
-        pa.field("reach_since_low", pa.float64()),
-        pa.field("reach_since_high", pa.float64()),
-        pa.field("statistic", pa.float64()),  # reviews above what the history allows, when raised, else now
-        pa.field("threshold", pa.float64()),  # an alert is raised above it; null where none was possible
-        pa.field("theme_rate", pa.float64(), nullable=False),  # of false alerts in 52 periods, for this row
-        pa.field("workspace_rate", pa.float64(), nullable=False),  # for any of the rows
-        pa.field("period", pa.string(), nullable=False),  # week, import
-        pa.field("reason", pa.string()),  # why nothing can be said, or what to keep in mind
-    ]
-)
 
 _LEVELS = ["new", "ongoing", "over", "quiet", "unknown"]
 

@@ -16,30 +16,7 @@ from voc.insights.moments import Side, moments, resampled
 from voc.insights.phases import members
 from voc.insights.ranking import number
 from voc.insights.scope import Scope, find_phase, population, select
-
-#: Columns of `Decomposition.table`. Contributions are stars of change in the mean rating, after minus before.
-DECOMPOSITION = pa.schema(
-    [
-        pa.field("theme_id", pa.string()),  # null: everything else
-        pa.field("name", pa.string(), nullable=False),
-        pa.field("contribution", pa.float64(), nullable=False),  # they add up to the change of the mean rating
-        pa.field("contribution_low", pa.float64()),
-        pa.field("contribution_high", pa.float64()),
-        pa.field("by_reach", pa.float64()),  # the part by more or fewer reviews mentioning it; null for everything else
-        pa.field("by_reach_low", pa.float64()),
-        pa.field("by_reach_high", pa.float64()),
-        pa.field("by_stars", pa.float64()),  # the part by more or fewer stars going with a mention
-        pa.field("by_stars_low", pa.float64()),  # null where one side does not mention it: by_stars is 0 by convention
-        pa.field("by_stars_high", pa.float64()),
-        pa.field("reviews_before", pa.int64()),  # rated reviews that mention it
-        pa.field("reviews_after", pa.int64()),
-        pa.field("reach_before", pa.float64()),  # of the rated reviews
-        pa.field("reach_after", pa.float64()),
-        # Stars that go with a mention, other themes equal, mostly below 0; null where nobody mentions it.
-        pa.field("stars_before", pa.float64()),
-        pa.field("stars_after", pa.float64()),
-    ]
-)
+from voc.tables.changes import DECOMPOSITION
 
 #: With fewer rated reviews on one side the change is not split by theme.
 MIN_RATED = 30

@@ -18,27 +18,7 @@ from voc.insights.phases import phase_id_of
 from voc.insights.ranking import number
 from voc.insights.scope import Scope, population, select
 from voc.tables import empty, from_rows
-
-#: Columns of `change_points`.
-CHANGE_POINTS = pa.schema(
-    [
-        pa.field("measure", pa.string(), nullable=False),  # rating, volume
-        pa.field("at", pa.date32(), nullable=False),  # first day of the new level, the start of a week, month, quarter
-        pa.field("unit", pa.string(), nullable=False),  # week, month, quarter: how finely time was looked at
-        pa.field("from", pa.date32(), nullable=False),  # start of the stretch before
-        pa.field("until", pa.date32(), nullable=False),  # end of the stretch after, exclusive
-        pa.field("reviews_before", pa.int64(), nullable=False),  # in the stretch before; for the rating, rated ones
-        pa.field("reviews_after", pa.int64(), nullable=False),
-        pa.field("before", pa.float64()),  # mean stars; for the volume, reviews in 30 days
-        pa.field("before_low", pa.float64()),
-        pa.field("before_high", pa.float64()),
-        pa.field("after", pa.float64()),
-        pa.field("after_low", pa.float64()),
-        pa.field("after_high", pa.float64()),
-        pa.field("p_value", pa.float64(), nullable=False),  # by repeating the search, over the whole series
-        pa.field("suggested", pa.bool_(), nullable=False),  # p is small enough and either side has enough reviews
-    ]
-)
+from voc.tables.changes import CHANGE_POINTS
 
 #: Fewer dated reviews (for the rating, rated ones) than this say nothing about change.
 MIN_REVIEWS = 30

@@ -16,6 +16,7 @@ from voc.insights.intervals import wilson
 from voc.insights.ranking import number
 from voc.insights.scope import Scope, population, select
 from voc.insights.time_in_use import in_order
+from voc.tables.use import WITHIN
 
 #: Quantiles are given from this many stated failure times on, a survival curve from as many and `MIN_WORKS` statements
 #: that it still works.
@@ -29,6 +30,7 @@ CAVEAT = (
     "Reviewers are not buyers: who is disappointed writes more often and sooner, and hardly anybody comes back to "
     "write of a late failure. Times are of those who state one."
 )
+
 #: The estimate is iterated until no mass moves by more, or so often.
 _PRECISION, _STEPS = 1e-7, 20_000
 
@@ -39,19 +41,6 @@ STATED = pa.schema(
         pa.field("days_from", pa.float64(), nullable=False),  # the times that are rounded to it
         pa.field("days_to", pa.float64(), nullable=False),
         pa.field("reviews", pa.int64(), nullable=False),
-    ]
-)
-#: One row per horizon.
-WITHIN = pa.schema(
-    [
-        pa.field("days", pa.int64(), nullable=False),
-        pa.field("said_reviews", pa.int64(), nullable=False),  # state a time of so many days or fewer, as stated
-        pa.field("said_share", pa.float64()),  # of those who state a time; null without any
-        pa.field("said_low", pa.float64()),  # Wilson
-        pa.field("said_high", pa.float64()),
-        pa.field("share", pa.float64()),  # Turnbull's estimate; null where the times are too few
-        pa.field("share_low", pa.float64()),  # of chance and rounding together
-        pa.field("share_high", pa.float64()),
     ]
 )
 #: One row per probability: the days by which this share of those who state a failure had it.

@@ -17,6 +17,7 @@ from voc.insights.index import Floats, Index, Ints, Mask
 from voc.insights.intervals import wilson
 from voc.insights.ranking import number
 from voc.insights.scope import Scope, population, select
+from voc.tables.compared import IMPORTANCE
 from voc.themes.areas import OTHER, WHOLE
 
 #: Importance rises by so many points with every tenfold of reach ...
@@ -29,32 +30,6 @@ IMPORTANCE_CUT, SATISFACTION_CUT = 5.0, 5.0
 #: Satisfaction with an area is told from this many reviews on that judge it.
 MIN_JUDGING = 10
 
-#: Columns of `importance`.
-IMPORTANCE = pa.schema(
-    [
-        pa.field("theme_id", pa.string(), nullable=False),
-        pa.field("name", pa.string(), nullable=False),
-        pa.field("area", pa.string()),
-        pa.field("reviews", pa.int64(), nullable=False),  # that mention the theme
-        pa.field("analysed", pa.int64(), nullable=False),  # reviews counted, see `population`
-        pa.field("severe_reach", pa.float64(), nullable=False),  # reach x mean severity, 0..1
-        pa.field("severe_reach_low", pa.float64(), nullable=False),
-        pa.field("severe_reach_high", pa.float64(), nullable=False),
-        pa.field("importance", pa.float64(), nullable=False),  # 0..10, from reach
-        pa.field("importance_low", pa.float64(), nullable=False),
-        pa.field("importance_high", pa.float64(), nullable=False),
-        pa.field("judging", pa.int64(), nullable=False),  # reviews that praise the theme's area or complain about it
-        pa.field("content", pa.int64(), nullable=False),  # of these, those that only praise it
-        pa.field("satisfaction", pa.float64()),  # 0..10, from these two; null: too few, or the area is no single part
-        pa.field("satisfaction_low", pa.float64()),
-        pa.field("satisfaction_high", pa.float64()),
-        pa.field("opportunity", pa.float64()),  # 0..20; null without satisfaction
-        pa.field("opportunity_low", pa.float64()),
-        pa.field("opportunity_high", pa.float64()),
-        pa.field("quadrant", pa.string(), nullable=False),  # one of `QUADRANTS`, or "undetermined"
-        pa.field("reason", pa.string()),  # in plain words: why something is null or undetermined
-    ]
-)
 
 #: Names of the quadrants (Martilla and James 1977) by (important, content with the area).
 QUADRANTS = {

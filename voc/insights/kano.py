@@ -15,6 +15,7 @@ from voc.insights.index import Floats, Index, Ints, Mask
 from voc.insights.ranking import number
 from voc.insights.scope import Scope, population, select
 from voc.insights.second_opinion import Regression
+from voc.tables.compared import KANO
 from voc.themes.areas import OTHER, WHOLE
 
 #: Stars from which on a penalty or a reward matters.
@@ -33,24 +34,6 @@ CLASSES = {
 }
 
 _ENDS = ("", "_low", "_high")
-
-#: Columns of `kano`.
-KANO = pa.schema(
-    [
-        pa.field("area_id", pa.string(), nullable=False),
-        pa.field("name", pa.string(), nullable=False),
-        pa.field("blamed", pa.int64(), nullable=False),  # reviews with stars of their own that complain about the area
-        pa.field("praised", pa.int64(), nullable=False),  # of the same reviews, those that praise it
-        pa.field("penalty", pa.float64()),  # stars fewer in reviews that blame it, all else equal; null: too few
-        pa.field("penalty_low", pa.float64()),
-        pa.field("penalty_high", pa.float64()),
-        pa.field("reward", pa.float64()),  # stars more in reviews that praise it, all else equal; null: too few
-        pa.field("reward_low", pa.float64()),
-        pa.field("reward_high", pa.float64()),
-        pa.field("kano_class", pa.string(), nullable=False),  # one of `CLASSES`, or "undetermined"
-        pa.field("reason", pa.string()),  # in plain words: why it is undetermined
-    ]
-)
 
 
 def kano(facts: Facts, scope: Scope, *, config: InsightsConfig) -> pa.Table:

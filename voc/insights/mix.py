@@ -19,6 +19,7 @@ from voc.insights.phases import members
 from voc.insights.ranking import number
 from voc.insights.scope import Scope, find_phase, population, select
 from voc.insights.segments import welch
+from voc.tables.changes import MIX
 
 #: A change is parted from so many counted reviews in each phase on.
 MIN_PHASE = 30
@@ -28,38 +29,6 @@ MIN_MENTIONS = 10
 
 WITHIN, MIX_ONLY, BOTH = "within segments", "mostly the mix", "both"
 OPPOSED, OPEN = "against each other", "cannot be told"
-
-#: Columns of `decompose_mix`. Rows with a null theme_id are of the mean rating (in stars), the others of a reach.
-MIX = pa.schema(
-    [
-        pa.field("by", pa.string(), nullable=False),  # what the reviews are parted by
-        pa.field("theme_id", pa.string()),
-        pa.field("name", pa.string()),
-        pa.field("reviews_before", pa.int64(), nullable=False),  # that mention the theme; rating rows: the rated ones
-        pa.field("analysed_before", pa.int64(), nullable=False),
-        pa.field("reviews_after", pa.int64(), nullable=False),
-        pa.field("analysed_after", pa.int64(), nullable=False),
-        pa.field("value_before", pa.float64()),  # null without reviews
-        pa.field("value_after", pa.float64()),
-        pa.field("change", pa.float64()),  # within + mix; null where either phase has no reviews, as are the parts
-        pa.field("change_low", pa.float64()),  # null where the data is too thin, as are all bounds
-        pa.field("change_high", pa.float64()),
-        pa.field(
-            "q_value", pa.float64()
-        ),  # of "no change", Benjamini-Hochberg over the themes; the rating is by itself
-        pa.field("within", pa.float64()),  # the share or rating of the same segments changed
-        pa.field("within_low", pa.float64()),
-        pa.field("within_high", pa.float64()),
-        pa.field("mix", pa.float64()),  # the segments' shares of all reviews changed
-        pa.field("mix_low", pa.float64()),
-        pa.field("mix_high", pa.float64()),
-        pa.field("segments", pa.int64(), nullable=False),  # in both phases
-        pa.field("unmatched_before", pa.float64()),  # share of the reviews in segments that the other phase lacks
-        pa.field("unmatched_after", pa.float64()),
-        pa.field("conclusion", pa.string(), nullable=False),  # one of the words above
-        pa.field("reason", pa.string()),  # of "cannot be told"
-    ]
-)
 
 
 def decompose_mix(

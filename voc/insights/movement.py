@@ -16,31 +16,7 @@ from voc.insights.intervals import benjamini_hochberg, difference_p, newcombe, w
 from voc.insights.phases import Phase, listed, members, previous_phases
 from voc.insights.ranking import number
 from voc.insights.scope import Scope, find_phase, population, select
-
-#: Columns of `movements`.
-MOVEMENTS = pa.schema(
-    [
-        pa.field("against", pa.string(), nullable=False),  # previous: the phase before; first: the first of all
-        pa.field("phase_id", pa.string(), nullable=False),
-        pa.field("earlier_phase_id", pa.string(), nullable=False),  # the phase compared with
-        pa.field("theme_id", pa.string(), nullable=False),
-        pa.field("name", pa.string(), nullable=False),
-        # emerging, growing, steady, shrinking, resolved, no clear change, too little data
-        pa.field("movement", pa.string(), nullable=False),
-        pa.field("analysed_before", pa.int64(), nullable=False),  # reviews of the earlier phase that were read
-        pa.field("analysed", pa.int64(), nullable=False),
-        pa.field("reviews_before", pa.int64(), nullable=False),  # of them, those that mention the theme
-        pa.field("reviews", pa.int64(), nullable=False),
-        pa.field("reach_before", pa.float64()),  # null where no review was read
-        pa.field("reach", pa.float64()),
-        pa.field("change", pa.float64()),  # reach minus reach_before
-        pa.field("change_low", pa.float64()),
-        pa.field("change_high", pa.float64()),
-        pa.field("p_value", pa.float64()),  # of "no change"; null where nothing was tested
-        pa.field("q_value", pa.float64()),  # Benjamini-Hochberg within the family that `movements` names
-        pa.field("reason", pa.string()),  # why nothing is called; null where something is
-    ]
-)
+from voc.tables.changes import MOVEMENTS
 
 #: Reach is practically nothing where the upper bound of its interval is below this, clearly present where the lower
 #: bound is above: one review in fifty.

@@ -14,28 +14,8 @@ from voc.insights.index import Index, Ints, Mask
 from voc.insights.intervals import mean_intervals, wilson
 from voc.insights.ranking import number
 from voc.insights.scope import Scope, population, select
-from voc.tables import QUOTE, TIMESTAMP
+from voc.tables.use import NEEDS
 from voc.themes.areas import WHOLE
-
-#: One row for each need, what most customers wish for first.
-NEEDS = pa.schema(
-    [
-        pa.field("need_id", pa.string(), nullable=False),
-        pa.field("name", pa.string(), nullable=False),
-        pa.field("area", pa.string(), nullable=False),
-        pa.field("depth", pa.string(), nullable=False),  # variant, idea, personal: that of most of its wishes
-        pa.field("reviews", pa.int64(), nullable=False),  # in scope that wish for it
-        pa.field("analysed", pa.int64(), nullable=False),  # reviews in scope that were read
-        pa.field("reach", pa.float64(), nullable=False),
-        pa.field("reach_low", pa.float64(), nullable=False),
-        pa.field("reach_high", pa.float64(), nullable=False),
-        pa.field("mean_rating", pa.float64()),  # of these reviews; null without stars
-        pa.field("rating_low", pa.float64()),  # null below two ratings
-        pa.field("rating_high", pa.float64()),
-        pa.field("first_run", TIMESTAMP, nullable=False),
-        pa.field("quotes", pa.list_(QUOTE), nullable=False),
-    ]
-)
 
 
 def needs(facts: Facts, scope: Scope = Scope(), *, config: InsightsConfig) -> pa.Table:  # noqa: B008 - frozen

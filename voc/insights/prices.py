@@ -14,6 +14,7 @@ from voc.insights.index import Floats, Index, Ints, Mask
 from voc.insights.intervals import mean_intervals
 from voc.insights.ranking import number
 from voc.insights.scope import Scope, population, select
+from voc.tables.compared import PRICE_MAP
 
 #: Cut point of the map's one axis: a product is liked with at least so many stars. The other axis is cut at the median
 #: price of the category: below it is cheap, from it on dear.
@@ -26,38 +27,6 @@ COSTLIEST = 3
 WIDEST = 2.0
 #: That score needs this many reviews.
 MIN_WITHOUT = 30
-
-#: Columns of `price_map`: one row per product with a known price and at least one rated review in scope.
-PRICE_MAP = pa.schema(
-    [
-        pa.field("product_id", pa.string(), nullable=False),
-        pa.field("product", pa.string()),
-        pa.field("brand", pa.string()),
-        pa.field("own", pa.bool_()),  # ours, a competitor's, unknown (null)
-        pa.field("category", pa.string()),
-        pa.field("price", pa.float64(), nullable=False),
-        pa.field("currency", pa.string()),
-        pa.field("price_ratio", pa.float64()),  # price over the median of its category and currency
-        pa.field("reviews", pa.int64(), nullable=False),  # counted reviews with stars, own or predicted
-        pa.field("mean_rating", pa.float64(), nullable=False),
-        pa.field("rating_low", pa.float64()),  # t interval; null below two reviews
-        pa.field("rating_high", pa.float64()),
-        pa.field("shrunk_rating", pa.float64()),  # drawn towards all products' mean the fewer reviews there are
-        pa.field("shrunk_low", pa.float64()),
-        pa.field("shrunk_high", pa.float64()),
-        pa.field("quadrant", pa.string()),  # "cheap, liked" ... "dear, not liked"; null where it is not sure
-        pa.field("costliest", pa.list_(pa.string()), nullable=False),  # names of the category's costliest themes
-        pa.field("without_reviews", pa.int64(), nullable=False),  # the category's reviews that mention none of them
-        pa.field("without_rating", pa.float64()),  # their mean rating: stars associated with, not promised
-        pa.field("without_low", pa.float64()),
-        pa.field("without_high", pa.float64()),
-        pa.field("headroom", pa.float64()),  # without_rating - shrunk_rating
-        pa.field("headroom_low", pa.float64()),
-        pa.field("headroom_high", pa.float64()),
-        pa.field("opening", pa.string()),  # "yes", "no", "not sure"; null where it cannot be asked
-        pa.field("reason", pa.string()),  # why quadrant or opening is null
-    ]
-)
 
 
 def price_map(facts: Facts, scope: Scope, *, config: InsightsConfig) -> pa.Table:

@@ -15,6 +15,7 @@ from voc.insights.intervals import SMALL_EXPECTED, benjamini_hochberg, differenc
 from voc.insights.ranking import number
 from voc.insights.scope import Scope, population, select
 from voc.insights.time_in_use import in_order
+from voc.tables.compared import RIVALS
 
 #: Each side needs this many counted reviews, and this many of them with at most `CRITICAL` stars.
 MIN_REVIEWS, MIN_CRITICAL, CRITICAL = 100, 30, 3.5
@@ -29,31 +30,6 @@ CUT_OFF = 1 / 3
 
 #: The class of all that cannot be told.
 TOO_LITTLE = "too little data"
-
-#: Columns of `Rivals.table`: a theme's or area's reach on both sides, comparable by category.
-RIVALS = pa.schema(
-    [
-        pa.field("level", pa.string(), nullable=False),  # theme: its troubles; area: judgements of it ("sound is bad")
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("name", pa.string(), nullable=False),
-        pa.field("area", pa.string()),
-        pa.field("class", pa.string(), nullable=False),  # see `rivals`
-        pa.field("reason", pa.string()),  # why the class is "too little data"
-        pa.field("own_reviews", pa.int64(), nullable=False),  # of our compared products, that mention it
-        pa.field("own_reach", pa.float64()),  # share; null without compared reviews
-        pa.field("own_low", pa.float64()),
-        pa.field("own_high", pa.float64()),
-        pa.field("rival_reviews", pa.int64(), nullable=False),
-        pa.field("rival_reach", pa.float64()),
-        pa.field("rival_low", pa.float64()),
-        pa.field("rival_high", pa.float64()),
-        pa.field("difference", pa.float64()),  # own_reach - rival_reach
-        pa.field("difference_low", pa.float64()),
-        pa.field("difference_high", pa.float64()),
-        pa.field("p_value", pa.float64()),
-        pa.field("q_value", pa.float64()),  # Benjamini-Hochberg over all rows
-    ]
-)
 
 
 @dataclass(frozen=True)

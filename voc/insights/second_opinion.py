@@ -30,6 +30,7 @@ from voc.insights.impact import (
 from voc.insights.index import Mask
 from voc.insights.ranking import _sample
 from voc.insights.scope import Scope, population, select
+from voc.tables.compared import ADJUSTED
 
 #: Bootstrap replicates where a replicate is dear: thousands of reviews to draw need no finer bounds ...
 FEW_REPLICATES = 400
@@ -46,31 +47,6 @@ STRONG = 0.25
 NAMED_FROM = 0.25
 #: From this variance inflation on, a theme is hardly ever mentioned without the others (Marquardt 1970).
 INFLATED = 10.0
-
-#: Columns of `adjusted_impacts`.
-ADJUSTED = pa.schema(
-    [
-        pa.field("rank", pa.int32(), nullable=False),  # by adjusted impact; those without one last
-        pa.field("theme_id", pa.string(), nullable=False),
-        pa.field("name", pa.string(), nullable=False),
-        pa.field("area", pa.string()),
-        pa.field("rated", pa.int64(), nullable=False),  # rated reviews that mention the theme
-        pa.field("share", pa.float64()),  # of the rated reviews; null without rated reviews
-        pa.field("star_impact", pa.float64()),  # the headline: mean without minus mean of all, in stars
-        pa.field("per_review", pa.float64()),  # stars that a review with the theme lacks, all other themes equal
-        pa.field("adjusted_impact", pa.float64()),  # share x per_review, in stars, comparable with the headline
-        pa.field("adjusted_low", pa.float64()),
-        pa.field("adjusted_high", pa.float64()),
-        pa.field("shared", pa.float64()),  # headline minus adjusted: stars that go with other themes too
-        pa.field("disagrees", pa.bool_(), nullable=False),  # strongly, and surely: see `adjusted_impacts`
-        pa.field(
-            "shared_with", pa.list_(pa.string()), nullable=False
-        ),  # names of those themes, the largest share first
-        pa.field("shared_with_ids", pa.list_(pa.string()), nullable=False),
-        pa.field("penalty", pa.float64()),  # of the ridge, in reviews; the same in all rows
-        pa.field("reason", pa.string()),  # in plain words: why there is no figure, or how far it can be trusted
-    ]
-)
 
 
 def adjusted_impacts(facts: Facts, scope: Scope, *, config: InsightsConfig) -> pa.Table:

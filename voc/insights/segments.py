@@ -14,34 +14,13 @@ from voc.insights.index import Coded, Floats, Index, Ints, Mask
 from voc.insights.intervals import benjamini_hochberg, difference_p, mean_intervals, newcombe, wilson
 from voc.insights.parting import NOT_STATED, SEGMENTERS, segment_of
 from voc.insights.scope import Scope, population, select
+from voc.tables.compared import SEGMENTS
 
 #: Segments are compared with the rest from so many reviews on either side on.
 MIN_SEGMENT = 30
 #: Why reviews without a time in use are not compared with those that state one.
 SILENT = "only reviews with an opinion can state a time in use, so that these would differ in every theme"
 
-#: Columns of `segments`. Rows with a null theme_id carry the mean rating; `analysed` are then the rated reviews.
-SEGMENTS = pa.schema(
-    [
-        pa.field("by", pa.string(), nullable=False),  # one of `SEGMENTERS`
-        pa.field("segment", pa.string(), nullable=False),
-        pa.field("theme_id", pa.string()),
-        pa.field("name", pa.string()),
-        pa.field("reviews", pa.int64(), nullable=False),  # that mention the theme; rating rows: the rated ones
-        pa.field("analysed", pa.int64(), nullable=False),
-        pa.field("value", pa.float64()),  # reach (0..1), or mean rating (1..5)
-        pa.field("low", pa.float64()),  # Wilson, or t interval
-        pa.field("high", pa.float64()),
-        pa.field("rest_analysed", pa.int64(), nullable=False),
-        pa.field("rest_value", pa.float64()),  # of the rest of the scope; see `segments` for time in use
-        pa.field("difference", pa.float64()),  # segment minus rest
-        pa.field("difference_low", pa.float64()),  # Newcombe, or Welch
-        pa.field("difference_high", pa.float64()),
-        pa.field("p_value", pa.float64()),
-        pa.field("q_value", pa.float64()),  # Benjamini-Hochberg over the themes, or the ratings, of the whole table
-        pa.field("reason", pa.string()),  # why the difference is not tested
-    ]
-)
 
 _Columns = dict[str, np.ndarray[Any, Any]]
 

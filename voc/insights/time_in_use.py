@@ -14,44 +14,12 @@ from voc.insights.facts import Facts
 from voc.insights.index import Floats, Ints, Mask
 from voc.insights.intervals import benjamini_hochberg, wilson
 from voc.insights.scope import Scope, population, select
+from voc.tables.use import STAGES, TIME_IN_USE
 
 #: Up to this many days in use count as "out of the box", up to the second as "in the first weeks".
 BOX_DAYS, WEEKS_DAYS = 3, 60
 #: A theme is tested from this many reviews that state a time on (and from as many about the other pains).
 MIN_STATED = 5
-
-_STAGES = ("box", "weeks", "long")
-
-#: Columns of `time_in_use`: one row per active pain theme that a counted review mentions.
-TIME_IN_USE = pa.schema(
-    [
-        pa.field("theme_id", pa.string(), nullable=False),
-        pa.field("name", pa.string(), nullable=False),
-        pa.field("area", pa.string()),
-        pa.field("reviews", pa.int64(), nullable=False),  # counted reviews that mention the theme
-        pa.field("stated", pa.int64(), nullable=False),  # of these, those that state a time in use with it
-        *(
-            field
-            for stage in _STAGES  # box: 0 to 3 days; weeks: 4 to 60; long: more
-            for field in (
-                pa.field(f"{stage}_reviews", pa.int64(), nullable=False),
-                pa.field(f"{stage}_share", pa.float64()),  # of `stated`; null where that is 0
-                pa.field(f"{stage}_low", pa.float64()),
-                pa.field(f"{stage}_high", pa.float64()),
-            )
-        ),
-        pa.field("unstated_reviews", pa.int64(), nullable=False),
-        pa.field("unstated_share", pa.float64(), nullable=False),  # of `reviews`
-        pa.field("unstated_low", pa.float64(), nullable=False),
-        pa.field("unstated_high", pa.float64(), nullable=False),
-        pa.field("median_days", pa.float64()),  # of the times stated; null without any
-        pa.field("others_stated", pa.int64(), nullable=False),  # statements about other pains that it is tested against
-        pa.field("p_value", pa.float64()),  # of "as early as the other pains"; null where it was not tested
-        pa.field("q_value", pa.float64()),  # Benjamini-Hochberg over the themes tested
-        pa.field("timing", pa.string()),  # "early" or "late"; null where neither is sure
-        pa.field("reason", pa.string()),  # why it was not tested
-    ]
-)
 
 
 def time_in_use(facts: Facts, scope: Scope, *, config: InsightsConfig) -> pa.Table:
@@ -92,9 +60,9 @@ def time_in_use(facts: Facts, scope: Scope, *, config: InsightsConfig) -> pa.Tab
     reviews = np.bincount(group, minlength=size + 1)[:size]
     kept = np.flatnonzero(reviews)
     level = np.searchsorted([BOX_DAYS, WEEKS_DAYS], earliest[stated])
-    counts = _table(group[stated], level, size + 1, len(_STAGES))
+    counts = _table(group[stated], level, size + 1, len(STAGES))
     columns: dict[str, Any] = {"reviews": reviews, "stated": counts.sum(axis=1)[:size]}
-    for stage, count in zip(_STAGES, counts.T[:, :size], strict=True):
+    for stage, count in zip(STAGES, counts.T[:, :size], strict=True):
         values = wilson(count, columns["stated"], config.confidence)
         columns |= {f"{stage}_reviews": count, **_named(stage, values)}
     unstated = reviews - columns["stated"]

@@ -11,30 +11,10 @@ from voc.config import InsightsConfig
 from voc.insights.facts import Facts
 from voc.insights.index import Floats, Ints, Mask
 from voc.insights.scope import Scope, population, select
+from voc.tables.compared import UNITS
 
 #: What the rates are of: most buyers write nothing, so a rate is no failure rate.
 OF_REVIEWERS = "of reviewers, not of buyers"
-
-#: Columns of `units`: one row per product and theme that a counted review or a return mentions, and one per product.
-UNITS = pa.schema(
-    [
-        pa.field("product_id", pa.string(), nullable=False),
-        pa.field("product", pa.string()),
-        pa.field("theme_id", pa.string()),  # null: the product as a whole
-        pa.field("name", pa.string()),  # of the theme
-        pa.field("units_sold", pa.int64()),
-        pa.field("reviews", pa.int64(), nullable=False),  # counted reviews that mention the theme
-        pa.field("per_1000_sold", pa.float64()),  # null without units sold
-        pa.field("per_1000_low", pa.float64()),
-        pa.field("per_1000_high", pa.float64()),
-        pa.field("returns", pa.int64()),  # returns that mention it; null where no return of the scope was read
-        pa.field("returns_per_1000", pa.float64()),
-        pa.field("returns_low", pa.float64()),
-        pa.field("returns_high", pa.float64()),
-        pa.field("label", pa.string(), nullable=False),  # `OF_REVIEWERS`
-        pa.field("reason", pa.string()),  # why the rates are null
-    ]
-)
 
 
 def units(facts: Facts, scope: Scope, *, config: InsightsConfig) -> pa.Table:

@@ -13,6 +13,7 @@ from voc.errors import VocError
 
 #: Ends the name of every file that is still being written; a leftover with it is rubbish.
 TEMPORARY = ".tmp"
+_TRIES = 20
 
 
 def temporary(directory: Path) -> Path:
@@ -64,21 +65,28 @@ def make_directories(path: Path) -> list[Path]:
     Raises:
         VocError: a file stands in the way, or the folder above may not be written.
     """
-    missing: list[Path] = []
-    try:
-        for folder in (path, *path.parents):
-            if folder.is_dir():
-                break
-            # Asked again: another process may have made the folder since.
-            if folder.exists() and not folder.is_dir():
-                raise VocError(f"{folder} is a file, not a folder; give another folder with --workspace.")
-            missing.append(folder)
-        path.mkdir(parents=True, exist_ok=True)
-        for folder in missing:
-            sync_directory(folder.parent)
-    except OSError as error:
-        raise cannot_write(path, error) from None
-    return missing
+    created: list[Path] = []
+    for tries_left in reversed(range(_TRIES)):
+        missing: list[Path] = []
+        try:
+            for folder in (path, *path.parents):
+                if folder.is_dir():
+                    break
+                # Asked again: another process may have made the folder since.
+                if folder.exists() and not folder.is_dir():
+                    raise VocError(f"{folder} is a file, not a folder; give another folder with --workspace.")
+                missing.append(folder)
+            created = list(dict.fromkeys([*missing, *created]))
+            path.mkdir(parents=True, exist_ok=True)
+            for folder in missing:
+                sync_directory(folder.parent)
+            break
+        except OSError as error:
+            # Another process that stored nothing may be removing the folders that it had made.
+            passing = isinstance(error, FileExistsError | FileNotFoundError)
+            if not passing or not tries_left:
+                raise cannot_write(path, error) from None
+    return created
 
 
 def cannot_write(path: Path, error: OSError) -> VocError:
