@@ -184,6 +184,8 @@ _SAID = {
     "correct_mention": "corrected the mention at {subject}",
     "put_phase": "entered phase {phase}",
     "delete_phase": "deleted phase {phase}",
+    "put_fix": "entered a fix {fix}",
+    "delete_fix": "took out the fix {fix}",
     "undo": "took back a change of {name}",
     "forgotten": "decided about a mention of a review that was forgotten since",
 }
@@ -203,4 +205,5 @@ def describe(line: dict[str, Any], names: dict[str, str]) -> str:
         source=repr(names.get(entry.get("source", ""), entry.get("source"))),
         subject=line["subject"],
         phase=repr(entry.get("name", line["subject"])),
+        fix=f"of {names.get(entry.get('theme_id', ''), line['subject'])!r} since {entry.get('since')}",
     )

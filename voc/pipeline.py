@@ -249,7 +249,7 @@ def _insights(
     config: Config,
     progress: Progress | None,
 ) -> dict[str, pa.Table]:
-    """Return the tables `phases`, `opportunities` and `trends`."""
+    """Return the tables `phases`, `opportunities`, `trends`, and those of the analyses of the whole workspace."""
     if progress:
         progress("Ranking opportunities", 0, None)
     phases = resolve_phases(config.phases, reviews, store.entries.phases())
@@ -264,7 +264,12 @@ def _insights(
         wishes=wishes,
     )
     opportunities = all_opportunities(facts, config=config.insights)
-    return {"phases": phases, "opportunities": opportunities, "trends": phase_trends(facts, config=config.insights)}
+    # Loaded here: ruptures and statsmodels, which the analyses need, are slow to import.
+    from voc.insights.stored import stored_analyses
+
+    trends = phase_trends(facts, config=config.insights)
+    analyses = stored_analyses(facts, store.entries.fixes(), config=config.insights)
+    return {"phases": phases, "opportunities": opportunities, "trends": trends, **analyses}
 
 
 def _needs(found: ThemesResult, reviews: pa.Table, products: pa.Table, before: pa.Table, config: Config) -> pa.Table:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from voc.cli.analyses import ANALYSES
+from voc.analyses import ANALYSES
 
 
 @pytest.mark.parametrize("table", sorted(ANALYSES))
@@ -83,3 +83,31 @@ def test_what_cannot_be_verified_is_one_sentence(voc, workspace, arguments, said
 def test_a_date_that_is_none_is_wrong_usage(voc, workspace):
     result = verify(voc, workspace, "--theme", "cable: frays near the plug", "--since", "soon")
     assert result.exit_code == 2
+
+
+def test_a_remembered_fix_is_listed_verified_and_dropped_again(voc, workspace):
+    theme = "cable: frays near the plug"
+    assert "No fix is remembered" in verify(voc, workspace).output
+    kept = verify(voc, workspace, "--theme", theme, "--since", "2022-01-01", "--keep")
+    assert kept.exit_code == 0, kept.output
+    [row] = json.loads(verify(voc, workspace, "--format", "json").stdout)
+    assert (row["theme"], row["since"]) == (theme, "2022-01-01")
+    assert row["fix_id"] in " ".join(kept.output.split())
+    assert row["conclusion"] and row["sentence"]
+    again = verify(voc, workspace, "--theme", theme, "--since", "2022-01-01", "--lag", "10", "--keep")
+    assert again.exit_code == 0, again.output
+    [changed] = json.loads(verify(voc, workspace, "--format", "json").stdout)
+    assert (changed["fix_id"], changed["lag_days"]) == (row["fix_id"], 10)
+    assert verify(voc, workspace, "--drop", row["fix_id"]).exit_code == 0
+    assert json.loads(verify(voc, workspace, "--format", "json").stdout) == []
+    gone = verify(voc, workspace, "--drop", row["fix_id"])
+    assert gone.exit_code == 1
+    assert "There is no fix" in gone.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--since", "2022-01-01"), ("--theme", "x"), ("--keep",), ("--lag", "3"), ("--drop", "f", "--theme", "x")],
+)
+def test_a_fix_that_is_named_by_halves_is_wrong_usage(voc, workspace, arguments):
+    assert verify(voc, workspace, *arguments).exit_code == 2

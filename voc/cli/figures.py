@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from voc.analyses.frame import first_quote
 from voc.cli.frame import config_option, debug_option, format_options, workspace_option
 
 if TYPE_CHECKING:
@@ -200,11 +201,6 @@ def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def first_quote(row: Mapping[str, Any]) -> str:
-    """Return the first quote of a row, cut to a line."""
-    return _short(row["quotes"][0]["text"]) if row["quotes"] else ""
-
-
 def _trend(row: Mapping[str, Any]) -> str:
     change, low, high = row["momentum"], row["momentum_low"], row["momentum_high"]
     if change is None:
@@ -216,7 +212,3 @@ def _trend(row: Mapping[str, Any]) -> str:
 
 def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
-def _short(text: str, limit: int = 140) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

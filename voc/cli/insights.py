@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voc.cli.analyses import ANALYSES, Options, analysis_sheet
+from voc.analyses import ANALYSES, Options
+from voc.cli.analyses import analysis_sheet
 from voc.cli.figures import area_sheet, scope_options
 from voc.cli.frame import config_option, debug_option, format_options, workspace_option
 

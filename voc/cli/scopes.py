@@ -70,18 +70,6 @@ def load_facts(workspace: Workspace, snapshot: Snapshot) -> Facts:
     return Facts(**tables)
 
 
-def theme_called(facts: Facts, wanted: str) -> str:
-    """Return the id of the active theme with this id or name, in any case.
-
-    Raises:
-        VocError: there is none.
-    """
-    for row in facts.themes.select(["theme_id", "name", "state"]).to_pylist():
-        if row["state"] == "active" and (wanted == row["theme_id"] or wanted.casefold() == row["name"].casefold()):
-            return str(row["theme_id"])
-    raise VocError(f"There is no active theme {wanted!r}; `voc theme list` shows them all.")
-
-
 def scope_of(product: str | None, brand: str | None, phase: str | None) -> Scope:
     """Return the scope of the options given; `voc.insights` finds names and ids in it and refuses unknown ones."""
     from voc.insights import Scope

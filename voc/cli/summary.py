@@ -56,6 +56,7 @@ def document(report: RunReport, place: Workspace) -> dict[str, Any]:
         **found,
         "opportunities": best,
         "areas": _areas(place, snapshot) if snapshot is not None and not best else [],
+        **_beyond(place, snapshot),
         "seconds": dict(report.seconds),
         "messages": list(report.messages),
     }
@@ -108,6 +109,17 @@ def _best(place: Workspace) -> list[dict[str, Any]]:
     return shown[:_TOP]
 
 
+def _beyond(place: Workspace, snapshot: Snapshot | None) -> dict[str, Any]:
+    """Return what rises, what customers wish for, and what became of fixes, with sentences about them."""
+    if snapshot is None:
+        return {"highlights": [], "alerts": [], "needs": [], "fixes": []}
+    from voc.analyses.highlights import highlights
+
+    found = highlights(snapshot.table, place.entries.theme_names(), place.entries.hidden_themes())
+    needs = [{key: need[key] for key in ("need_id", "name", "area", "depth", "reviews")} for need in found.needs[:_TOP]]
+    return {"highlights": found.sentences(), "alerts": found.alerts, "needs": needs, "fixes": found.fixes}
+
+
 def _areas(place: Workspace, snapshot: Snapshot) -> list[dict[str, Any]]:
     """Return the product parts, for a workspace with too few troubles to have themes."""
     from voc.cli.scopes import load_facts, run_config
@@ -155,6 +167,8 @@ def print_summary(report: RunReport, place: Workspace, given: Path) -> None:
     elif facts["areas"]:
         listed = [{"area": area["name"], "complaints in": area["pain_reviews"]} for area in facts["areas"]]
         print_table(Sheet("Which parts the complaints are about", listed, listed, listed))
+    for sentence in facts["highlights"]:
+        say(sentence)
     spent = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in facts["seconds"].items())
     say(f"Time: {spent}; {sum(facts['seconds'].values()):.1f} s in all.")
     say(f"Next: voc app --workspace {shlex.quote(str(given))}")

@@ -6,10 +6,10 @@ The search is `ruptures`' PELT (Killick, Fearnhead and Eckley 2012) for changes 
   sum of squares around its mean, weight 1 / variance: -2 log likelihood up to a constant. It is `ruptures`' cost
   "linear" for the values times the root of the weight, regressed on that root.
 - The variance is that of sampling, which the caller knows, plus a spread that all values share. The spread is learned
-  from the differences of neighbours (Rice 1984, Bandwidth choice for nonparametric regression, section 2), in which a
-  lasting change of level hardly shows.
+  from the differences of neighbours (Rice 1984, Bandwidth choice for nonparametric regression), in which a lasting
+  change of level hardly shows.
 - Each change point costs 2 log n, Schwarz's criterion for changes of a normal mean (Yao 1988, Estimating the number
-  of change-points via Schwarz' criterion, equation 1.2: a position and a level each).
+  of change-points via Schwarz' criterion): a position and a level each.
 
 That criterion alone calls changes in flat data now and then, and testing two stretches that the data chose against
 each other is circular. So the standardised values are put into random order, and spread, weights and the whole search

@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 #: A rise ends when its likelihood ratio against the level before has grown by this factor: taking both levels as
-#: known, a rise that goes on is called ended less than once in so many periods (Lorden 1971, theorem 2).
+#: known, a rise that goes on is called ended less than once in so many periods (Lorden 1971).
 ENDED = 20.0 * HORIZON
 #: A chart's own variation from period to period is believed half from so many periods on.
 _OWN = 50.0
@@ -47,8 +47,8 @@ def allowance(count: Floats, total: Floats) -> Floats:
     """Return how many reviews with the theme each review allows, shape as given; a doubling exceeds it, p does not.
 
     The log-likelihood ratio of doubled odds against the share p is log 2 for each review that mentions the theme,
-    less n log(1 + p) (Steiner, Cook, Farewell and Treasure 2000, equation 3, odds ratio 2). Divided by log 2 it counts
-    reviews. For small shares doubled odds are a doubled share. p is (count + 1/2) / (total + 1).
+    less n log(1 + p) (Steiner, Cook, Farewell and Treasure 2000, odds ratio 2). Divided by log 2 it counts reviews. For
+    small shares doubled odds are a doubled share. p is (count + 1/2) / (total + 1).
     """
     return np.asarray(np.log2(1 + (count + 0.5) / (total + 1)))
 
@@ -64,8 +64,8 @@ def watch(
 ) -> Watch:
     """Follow shares period by period and say which rose beyond their own history.
 
-    - The chart: S = max(0, S + x - n * allowance), grouped binomial CUSUM (Reynolds and Stoumbos 1999, for periods
-      with n reviews of which x mention the theme).
+    - The chart: S = max(0, S + x - n * allowance) for periods with n reviews of which x mention the theme, a binomial
+      CUSUM: that of Reynolds and Stoumbos (1999), which counts review by review, taken a period at a time.
     - The history of a period: all periods but the last `min_periods` (what was given as `history` counts from the
       start), so that a rise is measured against what was before it. A rise that takes longer than that to be noticed
       begins to enter the history, which makes the chart slower, not less sure.

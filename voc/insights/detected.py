@@ -95,7 +95,7 @@ def detected_phases(facts: Facts, scope: Scope, *, config: InsightsConfig) -> De
       than in growth.
     - "Decline": the stretches at the end whose level is at most `LOW_SHARE` of the highest.
 
-    The order start-up, growth, transition follows the phases told of NIO's user community; take-off as the first large
+    The order start-up, growth, transition follows the phases told of the car maker NIO; take-off as the first large
     rise and the end of growth as the first fall follow Golder and Tellis (1997, 2004). Maturity is not called: a
     number that did not move clearly has not been shown to be steady. Time that fits none of these is left out, and
     whether growth has ended is only known afterwards. All is said of the reviews in the data, not of sales: an export

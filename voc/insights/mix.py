@@ -46,7 +46,7 @@ def decompose_mix(
     that concerns. Reviews that state nothing are a segment like any other.
 
     Intervals are bias-corrected and accelerated bootstrap intervals (Efron 1987; the acceleration for two samples by
-    Davison and Hinkley 1997, section 5.4) over the reviews of each phase. The conclusion is
+    Davison and Hinkley 1997, Bootstrap Methods and their Application) over the reviews of each phase. The conclusion is
 
     - `within segments` or `mostly the mix`: the change is not chance, and this part of it is surely the larger one;
     - `both`: each part surely goes the way of the change, and neither is surely the larger one;

@@ -16,7 +16,7 @@ def rank_sets(estimate: Floats, draws: Floats, confidence: float) -> tuple[Ints,
     compared by a studentised difference; the critical value is the bootstrap quantile of the largest of them; claims
     "this is above that" that hold are taken out and the rest tested again until nothing changes (Mogstad, Romano,
     Shaikh and Wilhelm 2024, Inference for Ranks with Applications to Mobility across Neighbourhoods and Academic
-    Achievement across Countries, section 3, with the stepdown of Romano and Wolf 2005). A group's best rank is one
+    Achievement across Countries, with the stepdown of Romano and Wolf 2005). A group's best rank is one
     more than the number of groups surely above it; its worst is the number of groups less those surely below it.
     Bootstrap percentiles of the rank itself would be too narrow near ties.
 

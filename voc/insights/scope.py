@@ -99,6 +99,18 @@ def find_phase(facts: Facts, wanted: str) -> Phase:
     raise VocError(f"there is no phase {wanted!r}; there is {_some(p.name for p in phases)}.")
 
 
+def find_theme(facts: Facts, wanted: str) -> str:
+    """Return the id of the active theme with this id or name, in any case.
+
+    Raises:
+        VocError: there is none.
+    """
+    for row in facts.themes.select(["theme_id", "name", "state"]).to_pylist():
+        if row["state"] == "active" and (wanted == row["theme_id"] or wanted.casefold() == row["name"].casefold()):
+            return str(row["theme_id"])
+    raise VocError(f"There is no active theme {wanted!r}; `voc theme list` shows them all.")
+
+
 def _product_codes(facts: Facts, wanted: tuple[str, ...]) -> list[int]:
     index = facts.index
     known = set(index.product.values) | set(facts.products.column("product_id").to_pylist())

@@ -30,9 +30,9 @@ class EntryBase:
 
         Returns:
             Dictionaries of `id`, `when` (UTC), `who`, `what` (rename_theme, hide_theme, show_theme, dismiss_theme,
-            restore_theme, merge_theme, move_theme, split_theme, correct_mention, put_phase, delete_phase, undo),
-            `subject` (the theme_id or phase_id, or a mention's span), and the entry `before` and `after` the change,
-            None where there was none; `after` an undo names the id of what was `undone`.
+            restore_theme, merge_theme, move_theme, split_theme, correct_mention, put_phase, delete_phase, put_fix,
+            delete_fix, undo), `subject` (the theme_id, phase_id or fix_id, or a mention's span), and the entry `before`
+            and `after` the change, None where there was none; `after` an undo names the id of what was `undone`.
         """
         return [
             {

@@ -62,6 +62,17 @@ CORRECTIONS = sa.Table(
     sa.Column("kind", sa.String),
     sa.Column("hazard", sa.Boolean),
 )
+FIXES = sa.Table(
+    "fixes",
+    _METADATA,
+    sa.Column("fix_id", sa.String, primary_key=True),
+    sa.Column("theme_id", sa.String, nullable=False),
+    sa.Column("since", sa.Date, nullable=False),
+    sa.Column("lag_days", sa.Integer),
+    sa.Column("product", sa.String),
+    sa.Column("brand", sa.String),
+    sa.Column("phase_id", sa.String),
+)
 HISTORY = sa.Table(
     "history",
     _METADATA,

@@ -15,7 +15,9 @@ from typing import Any
 import pyarrow as pa
 
 from voc.tables.base import TIMESTAMP
+from voc.tables.changes import ALERTS, CHANGE_POINTS, MIX_CHANGES, MOVEMENTS, RATING_CHANGES, VERIFICATIONS
 from voc.tables.collected import IMPORTS, PRODUCTS, REJECTS, REVIEWS
+from voc.tables.compared import ADJUSTED, IMPORTANCE, KANO, PRICE_MAP, RIVALS, SEGMENTS, UNITS
 from voc.tables.found import (
     AREAS,
     ASSIGNMENTS,
@@ -31,6 +33,7 @@ from voc.tables.found import (
     WORDINGS,
 )
 from voc.tables.ranked import OPPORTUNITIES, PHASES, QUOTE, TRENDS
+from voc.tables.use import FAILURE_TIMES, NEEDS, TIME_IN_USE
 
 __all__ = [
     "AREAS",
@@ -80,6 +83,23 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "phases": PHASES,
     "opportunities": OPPORTUNITIES,
     "trends": TRENDS,
+    "alerts": ALERTS,
+    "movements": MOVEMENTS,
+    "change_points": CHANGE_POINTS,
+    "suggested_phases": PHASES,
+    "rating_changes": RATING_CHANGES,
+    "mix_changes": MIX_CHANGES,
+    "verifications": VERIFICATIONS,
+    "segments": SEGMENTS,
+    "rivals": RIVALS,
+    "prices": PRICE_MAP,
+    "units": UNITS,
+    "adjusted": ADJUSTED,
+    "importance": IMPORTANCE,
+    "kano": KANO,
+    "needs": NEEDS,
+    "time_in_use": TIME_IN_USE,
+    "failure_times": FAILURE_TIMES,
     "embeddings": EMBEDDINGS,
 }
 

@@ -135,3 +135,43 @@ MIX = pa.schema(
         pa.field("reason", pa.string()),  # of "cannot be told"
     ]
 )
+
+
+def _of_phases(schema: pa.Schema) -> pa.Schema:
+    """Return a schema with the two phases that are compared before its columns."""
+    ids = [
+        pa.field("previous_phase_id", pa.string(), nullable=False),
+        pa.field("phase_id", pa.string(), nullable=False),
+    ]
+    return pa.schema([*ids, *schema])
+
+
+#: As the store keeps what moved the mean rating from one phase to the next.
+RATING_CHANGES = _of_phases(DECOMPOSITION)
+#: As the store keeps how much of a change came within segments.
+MIX_CHANGES = _of_phases(MIX)
+
+#: What the data says of each fix that people entered; the event study is computed when it is asked for.
+VERIFICATIONS = pa.schema(
+    [
+        pa.field("fix_id", pa.string(), nullable=False),
+        pa.field("theme_id", pa.string(), nullable=False),
+        pa.field("theme", pa.string()),  # null where there is a fault, as are all columns below but those entered
+        pa.field("since", pa.date32(), nullable=False),
+        pa.field("lag_days", pa.int32()),
+        pa.field("product", pa.string()),  # as entered, by id or name
+        pa.field("brand", pa.string()),
+        pa.field("phase_id", pa.string()),
+        pa.field("treated", pa.string()),  # names of the treated products
+        pa.field("conclusion", pa.string()),  # fixed, better, no change seen, worse, not enough data
+        pa.field("sentence", pa.string()),
+        pa.field("reasons", pa.list_(pa.string()), nullable=False),
+        pa.field("warnings", pa.list_(pa.string()), nullable=False),
+        pa.field("effect", pa.float64()),  # difference in differences of reach; null where the data is too thin
+        pa.field("effect_low", pa.float64()),
+        pa.field("effect_high", pa.float64()),
+        pa.field("p_value", pa.float64()),
+        pa.field("control_kind", pa.string()),
+        pa.field("fault", pa.string()),  # why it could not be verified at all
+    ]
+)

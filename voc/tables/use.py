@@ -74,3 +74,6 @@ WITHIN = pa.schema(
         pa.field("share_high", pa.float64()),
     ]
 )
+
+#: As the store keeps the times to failure: of all troubles (theme_id is null), and of themes with enough said of them.
+FAILURE_TIMES = pa.schema([pa.field("theme_id", pa.string()), *WITHIN])

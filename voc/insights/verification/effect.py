@@ -141,10 +141,10 @@ def permute_blocks(found: Contrast, *, confidence: float, seed: int) -> Inferenc
     Chernozhukov, Wuthrich and Zhu (2021, An exact and robust conformal inference method, section 2): under "the effect
     is x" the gaps less x after the date have one mean; what is left of them, put on one scale, is exchanged between
     blocks, and the effect is counted again. p is the share of permutations with a change as large as the one seen; the
-    interval holds every x that is not rejected. All permutations are used rather than the cyclic shifts of that paper:
-    with some tens of blocks the shifts gave intervals 60 % wider in simulation. In exchange, blocks are long (Bertrand,
-    Duflo and Mullainathan 2004: with few periods little correlation is left to mislead), and where neighbouring blocks
-    still are alike the permuted effects are stretched (`carry_over`).
+    interval holds every x that is not rejected. That paper has all permutations and the cyclic shifts among them; all
+    are used: with some tens of blocks the shifts gave intervals 60 % wider in simulation. In exchange, blocks are long
+    (Bertrand, Duflo and Mullainathan 2004: with few periods little correlation is left to mislead), and where
+    neighbouring blocks still are alike the permuted effects are stretched (`carry_over`).
 
     Not a statement about products in general: how much products drift apart by themselves is read only from how the gap
     moved within each side.

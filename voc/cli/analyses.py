@@ -1,11 +1,10 @@
-"""The tables of `voc insights` that are computed for a scope: how each is called, computed and laid out for reading."""
+"""The tables of `voc insights` that are computed for a scope, laid out for printing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voc.cli.analyses import markets, phases, ranking, use, watching
-from voc.cli.analyses.frame import Options, phase_names
+from voc.analyses import ANALYSES, Options, phase_names
 from voc.cli.figures import without_structure
 
 if TYPE_CHECKING:
@@ -13,10 +12,6 @@ if TYPE_CHECKING:
     from voc.config import InsightsConfig
     from voc.insights import Facts, Scope
 
-__all__ = ["ANALYSES", "Options", "analysis_sheet"]
-
-#: Name of the table on the command line -> how it is made.
-ANALYSES = {**ranking.ANALYSES, **phases.ANALYSES, **watching.ANALYSES, **markets.ANALYSES, **use.ANALYSES}
 #: Rows that a table for reading shows; the other formats hold all.
 _SHOWN = 40
 

@@ -84,6 +84,12 @@ def between(form: Callable[[float | None], str], row: Row, name: str) -> str:
     return form(value) if low is None or high is None else f"{form(value)} ({form(low)} to {form(high)})"
 
 
+def first_quote(row: Row, limit: int = 140) -> str:
+    """Return the first quote of a row, cut to a line; "" where it has none."""
+    text = str(row["quotes"][0]["text"]) if row["quotes"] else ""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
 def two_phases(facts: Facts, options: Options) -> tuple[str, str]:
     """Return the ids of the phases that --from and --to name; without them the last one and the one before it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from voc.cli.analyses.frame import (
+from voc.analyses.frame import (
     Analysis,
     Found,
     Options,

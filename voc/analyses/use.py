@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from voc.cli.analyses.frame import Analysis, Found, Options, Row, between, chance, share, stars
-from voc.cli.figures import first_quote
-from voc.cli.scopes import theme_called
+from voc.analyses.frame import Analysis, Found, Options, Row, between, chance, first_quote, share, stars
 
 if TYPE_CHECKING:
     from voc.config import InsightsConfig
@@ -55,9 +53,10 @@ def _time_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
 
 def _failure(facts: Facts, scope: Scope, config: InsightsConfig, options: Options) -> Found:
     from voc.insights.failure import time_to_failure
+    from voc.insights.scope import find_theme
 
     found = time_to_failure(
-        facts, scope, None if options.theme is None else theme_called(facts, options.theme), config=config
+        facts, scope, None if options.theme is None else find_theme(facts, options.theme), config=config
     )
     notes = [f"{found.reviews:,} reviews say when it failed, {found.works:,} how long it has worked."]
     notes += [

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from voc.cli.analyses.frame import (
+from voc.analyses.frame import (
     NO_TWO_PHASES,
     Analysis,
     Found,
