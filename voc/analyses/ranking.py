@@ -16,7 +16,7 @@ def _adjusted(facts: Facts, scope: Scope, config: InsightsConfig, options: Optio
     from voc.insights.second_opinion import adjusted_impacts
 
     note = (
-        "A second opinion beside `voc opportunities`: themes that come together do not count the same stars twice. "
+        "A second opinion beside the ranked list: themes that come together do not count the same stars twice. "
         "Associated with the theme, not what a fix would gain."
     )
     return Found(adjusted_impacts(facts, scope, config=config), [note])

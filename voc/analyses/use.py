@@ -35,7 +35,9 @@ def _time_in_use(facts: Facts, scope: Scope, config: InsightsConfig, options: Op
     from voc.insights.time_in_use import time_in_use
 
     found = time_in_use(facts, scope, config=config)
-    return Found(found, ["As far as customers say how long they had used it."], lambda row: bool(row["stated"]))
+    said = any(found["stated"].to_pylist())
+    note = "As far as customers say how long they had used it." if said else "No review says how long it had been used."
+    return Found(found, [note], lambda row: bool(row["stated"]))
 
 
 def _time_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
@@ -58,13 +60,16 @@ def _failure(facts: Facts, scope: Scope, config: InsightsConfig, options: Option
     found = time_to_failure(
         facts, scope, None if options.theme is None else find_theme(facts, options.theme), config=config
     )
+    if not found.reviews + found.works:
+        return Found(found.within, ["No review says when it failed, or how long it has worked."], lambda row: False)
     notes = [f"{found.reviews:,} reviews say when it failed, {found.works:,} how long it has worked."]
     notes += [
         f"{row['probability']:.0%} of those who say when: within {row['days']:.0f} days "
         f"({row['days_low']:.0f} to {row['days_high']:.0f})."
         for row in found.quantiles.to_pylist()
     ]
-    return Found(found.within, [*notes, *(s for s in (found.reason, found.survival_reason, found.caveat) if s)])
+    further = dict.fromkeys(s for s in (found.reason, found.survival_reason, found.caveat) if s)
+    return Found(found.within, [*notes, *further])
 
 
 def _failure_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:

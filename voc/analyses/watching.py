@@ -57,7 +57,7 @@ def _segments(facts: Facts, scope: Scope, config: InsightsConfig, options: Optio
 
     level = 1 - config.confidence
     found = segments(facts, scope, by=options.by, config=config)
-    note = "Shown are those that differ from the rest by more than chance; --format csv holds all."
+    note = "Shown are those that differ from the rest by more than chance."
     return Found(found, [note], lambda row: row["q_value"] is not None and row["q_value"] <= level)
 
 

@@ -28,6 +28,9 @@ PAGES = {
     "opportunities": ("Opportunities", ":material/format_list_numbered:"),
     "themes": ("Themes", ":material/category:"),
     "trends": ("Trends by phase", ":material/timeline:"),
+    "compare": ("Compare", ":material/balance:"),
+    "needs": ("Needs and use", ":material/lightbulb:"),
+    "fixes": ("Fixes", ":material/task_alt:"),
     "analyse": ("Analyse", ":material/upload_file:"),
 }
 

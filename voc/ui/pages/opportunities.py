@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from voc.ui import data, detail, filters, parts, state, words
+from voc.ui import analyses, data, detail, filters, parts, state, words
 from voc.ui.charts import ranked as ranked_chart
 from voc.ui.frames import records
 from voc.ui.theme import palette, show
@@ -17,6 +17,21 @@ if TYPE_CHECKING:
 
 #: Rows of the list before the reader asks for all.
 SHORT_LIST = 12
+#: Analysis -> how it is called, and what it is for.
+OTHER_VIEWS = {
+    "adjusted": (
+        "Overlap taken out",
+        "A second opinion on the stars: themes that come in the same reviews do not count the same stars twice.",
+    ),
+    "importance": (
+        "Importance and satisfaction",
+        "What many suffer from and few praise comes first; the scales are the same for every scope.",
+    ),
+    "kano": (
+        "What kind of need",
+        "By product part: a must whose failure is punished and whose working nobody praises, or a chance to delight.",
+    ),
+}
 
 
 def render() -> None:
@@ -45,6 +60,7 @@ def render() -> None:
     with right:
         detail.theme(view, scope, records(table[table["theme_id"] == theme_id])[0])
     _as_table(table)
+    _other_views(view, scope)
 
 
 def _ranked(table: pd.DataFrame, theme_id: str, scope_words: str) -> None:
@@ -105,6 +121,15 @@ def _as_table(table: pd.DataFrame) -> None:
                 ),
             },
         )
+
+
+def _other_views(view: data.View, scope: Scope) -> None:
+    """Offer the other ways to look at the list, one at a time."""
+    views = {name: title for name, (title, _) in OTHER_VIEWS.items()}
+    parts.section("Other views of this list")
+    name = state.switch("View", views, "other", hidden_label=True)
+    parts.nothing(OTHER_VIEWS[name][1])
+    analyses.rows(analyses.analysed(view, name, scope), f"all-{name}")
 
 
 def _without_themes(view: data.View, scope: Scope) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from voc.ui import data, filters, hazards, nav, parts, quotes, state, words
+from voc.ui import data, filters, hazards, nav, news, parts, quotes, state, words
 from voc.ui.charts import time
 from voc.ui.frames import records
 from voc.ui.phases import dated_phases
@@ -29,6 +29,7 @@ def render() -> None:
     _title(view, coverage)
     hazards.lane(view, scope, set(ranked["theme_id"]), int(coverage["analysed"]))
     _top(view, ranked)
+    news.news(view)
     _development(view)
     _behind(view, coverage)
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from voc.errors import VocError
-from voc.ui import data, filters, parts, state, steps, words
+from voc.ui import changes, data, filters, parts, state, steps, words
 from voc.ui import phases as phase_tools
 from voc.ui.charts import ranked, time
 from voc.ui.detail import phase_table
@@ -52,6 +52,7 @@ def render() -> None:
             "export with a product version column."
         )
         _rating(view, scope, phases)
+        changes.suggestions(view, scope)
         return
     trends = view.trends(tuple(phases["phase_id"]), scope)
     _rating(view, scope, phases)
@@ -63,7 +64,9 @@ def render() -> None:
     _focus(view, scope, phases, themes)
     _multiples(themes)
     if len(phases) > 1:
+        changes.movements(view, scope)
         _comparison(view, scope, phases, trends)
+    changes.suggestions(view, scope)
 
 
 def _rating(view: data.View, scope: Scope, phases: pd.DataFrame) -> None:
@@ -168,11 +171,11 @@ def _comparison(view: data.View, scope: Scope, phases: pd.DataFrame, trends: pd.
     if earlier == later:
         parts.nothing("Choose two different phases.")
         return
-    changes = phase_tools.compared(view, scope, earlier, later)
-    if changes.empty:
+    both = phase_tools.compared(view, scope, earlier, later)
+    if both.empty:
         parts.nothing("No theme has reviews to compare in these two phases.")
         return
-    counted = {word: int((changes["word"] == word).sum()) for word in ("growing", "shrinking", "no clear change")}
+    counted = {word: int((both["word"] == word).sum()) for word in ("growing", "shrinking", "no clear change")}
     st.html(
         '<div class="voc-chips">'
         + parts.chip(f"↗ {counted['growing']} growing", "worse")
@@ -181,18 +184,20 @@ def _comparison(view: data.View, scope: Scope, phases: pd.DataFrame, trends: pd.
         + "</div>"
     )
     show(
-        ranked.dumbbell(changes.head(COMPARED), palette(), names[earlier], names[later]),
+        ranked.dumbbell(both.head(COMPARED), palette(), names[earlier], names[later]),
         key="dumbbell",
         alt_text="Reach of each theme in two phases",
     )
     st.html(
-        f'<p class="voc-key">Tested together: the {len(changes)} themes of this comparison. A change is called growing '
+        f'<p class="voc-key">Tested together: the {len(both)} themes of this comparison. A change is called growing '
         f"or shrinking when its q-value (expected share of false alarms) is below {words.CLEAR_BELOW:.2f}.</p>"
     )
     with st.expander("All changes as a table", icon=":material/table:"):
-        rows = [_change(row) for row in records(changes)]
+        rows = [_change(row) for row in records(both)]
         headers = ["Theme", names[earlier], names[later], "Change", "Interval", "q", ""]
         st.html(parts.table(headers, rows, numbers=[1, 2, 3, 4, 5]))
+    changes.rating(view, scope, earlier, later, names)
+    changes.mix(view, scope, earlier, later)
 
 
 def _change(row: dict[Any, Any]) -> list[str]:

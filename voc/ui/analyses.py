@@ -1,0 +1,133 @@
+"""The analyses of `voc insights` in the app: the lines and sentences of the command line, for the chosen scope."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from voc.analyses import ANALYSES, Options, phase_names
+from voc.errors import VocError
+from voc.ui import parts, state, words
+from voc.ui.data import Source, View
+
+if TYPE_CHECKING:
+    from voc.insights import Scope
+
+#: Rows that a section shows before the reader asks for all.
+SHOWN = 12
+#: Columns of names, which begin with a capital letter in the app.
+_NAMES = ("theme", "what", "need", "part", "kind", "movement")
+_FIGURE = re.compile(r"^[-+−]?[\d.,]+ ?[%★]?( \(.*\))?$|^$")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An analysis of a scope as the reader sees it.
+
+    Attributes:
+        lines: what is shown of each row that is worth reading; all of the same columns.
+        rows: the whole table.
+        notes: sentences about it.
+        fault: in place of all that, why it could not be computed.
+    """
+
+    lines: list[dict[str, Any]]
+    rows: pd.DataFrame
+    notes: tuple[str, ...]
+    fault: str | None = None
+
+
+def analysed(view: View, name: str, scope: Scope, options: Options | None = None) -> Shown:
+    """Return an analysis of `voc.analyses.ANALYSES` for a scope, cached by the state of the workspace."""
+    return _analysed(view.source, name, scope, options or Options(), view)
+
+
+@st.cache_data(max_entries=256, show_spinner="Computing …")
+def _analysed(source: Source, name: str, scope: Scope, options: Options, _view: View) -> Shown:
+    analysis, facts = ANALYSES[name], _view.facts()
+    try:
+        found = analysis.compute(facts, scope, _view.config.insights, options)
+    except VocError as error:
+        return Shown([], pd.DataFrame(), (), str(error))
+    names = phase_names(facts)
+    lines = [analysis.line(row, names) for row in found.table.to_pylist() if found.first(row)]
+    return Shown(lines, found.table.to_pandas(), tuple(found.notes))
+
+
+def section(
+    view: View, name: str, scope: Scope, title: str, subtitle: str, *, options: Options | None = None, key: str = ""
+) -> Shown:
+    """Draw an analysis as a section: its table, the sentences about it, and a way to see all rows.
+
+    Args:
+        view: the workspace's state.
+        name: of `voc.analyses.ANALYSES`.
+        scope: the reviews under view.
+        title: heading of the section.
+        subtitle: what it answers, in a sentence.
+        options: further choices of the reader.
+        key: query parameter that says whether all rows are shown; the name by default.
+
+    Returns:
+        What was drawn.
+    """
+    parts.section(title, subtitle)
+    found = analysed(view, name, scope, options)
+    rows(found, key or f"all-{name}")
+    return found
+
+
+def rows(found: Shown, key: str, *, most: int = SHOWN) -> None:
+    """Draw the lines of an analysis, and say why where there are none; `key` is the query parameter for all of them."""
+    if found.fault is not None:
+        parts.nothing(words.sentence(found.fault))
+        return
+    everything = state.get(key) == "1"
+    shown = found.lines if everything else found.lines[:most]
+    if shown:
+        st.html(lines_table(shown))
+    elif not found.notes or len(found.rows):
+        parts.nothing("Nothing stands out here.")
+    notes(found.notes)
+    if len(found.lines) > most:
+        label = f"Show the first {most}" if everything else f"Show all {len(found.lines)}"
+        st.button(
+            label, type="tertiary", key=f"button-{key}", on_click=state.put, args=(key, "" if everything else "1")
+        )
+
+
+def notes(sentences: Iterable[str]) -> None:
+    """Draw sentences in small type, one under the other."""
+    written = "".join(f'<p class="voc-key">{words.safe(sentence)}</p>' for sentence in sentences)
+    if written:
+        st.html(written)
+
+
+def lines_table(lines: Sequence[dict[str, Any]]) -> str:
+    """Return lines as a table; columns of figures are set flush right."""
+    headers = list(lines[0])
+    cells = [[_cell(h, line[h]) for h in headers] for line in lines]
+    numbers = [
+        place
+        for place in range(len(headers))
+        if all(_FIGURE.match(row[place]) for row in cells) and any(row[place] for row in cells)
+    ]
+    return parts.table(
+        [words.sentence(h) if h not in ("q", "p", "#", "") else h for h in headers], cells, numbers=numbers
+    )
+
+
+def _cell(header: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dt.date):
+        return words.day(value)
+    if isinstance(value, int):
+        return words.count(value)
+    return words.sentence(str(value)) if header in _NAMES else str(value)

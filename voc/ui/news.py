@@ -1,0 +1,66 @@
+"""What is new, on the first page: what rises, what customers wish for, what became of fixes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from voc.analyses.highlights import Highlights, highlights
+from voc.ui import nav, parts, words
+from voc.ui.data import Source, View
+from voc.ui.verified import remembered
+
+#: Lines of each kind.
+SHOWN = 3
+
+
+def news(view: View) -> None:
+    """Draw the section; each column is left out where there is nothing to say."""
+    found = _found(view.source, view)
+    columns = [
+        ("Rising beyond their own history", _alerts(found), "trends", "All phases and trends"),
+        ("Customers wish for", _needs(found), "needs", "All needs"),
+        ("Fixes", _fixes(remembered(view)), "fixes", "All fixes"),
+    ]
+    filled = [column for column in columns if column[1]]
+    if not filled:
+        return
+    parts.section("What else to know")
+    for place, (title, lines, page, label) in zip(st.columns(len(filled)), filled, strict=True):
+        with place, st.container(border=True, height="stretch"):
+            listed = "".join(f"<li>{line}</li>" for line in lines[:SHOWN])
+            more = f'<p class="voc-key">and {len(lines) - SHOWN} more</p>' if len(lines) > SHOWN else ""
+            st.html(f'<div class="voc-card-title">{words.safe(title)}</div><ul class="voc-list">{listed}</ul>{more}')
+            st.page_link(nav.page(page), label=label, icon=":material/arrow_forward:")
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _found(source: Source, _view: View) -> Highlights:
+    entries = _view.workspace.entries
+    return highlights(_view.snapshot.table, entries.theme_names(), entries.hidden_themes())
+
+
+def _alerts(found: Highlights) -> list[str]:
+    return [
+        f"<b>{words.safe(words.sentence(row['name']))}</b><br>"
+        + words.safe(f"{words.percent(row['reach_since'])} of the reviews since {words.day(row['since'])}, ")
+        + words.safe("new" if not row["reviews_before"] else f"{words.percent(row['reach_before'])} before")
+        for row in found.alerts
+    ]
+
+
+def _needs(found: Highlights) -> list[str]:
+    return [
+        f"<b>{words.safe(words.sentence(row['name']))}</b><br>"
+        + words.safe(f"{words.plural(int(row['reviews']), 'review')}, {row['area']}")
+        for row in found.needs
+    ]
+
+
+def _fixes(rows: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"<b>{words.safe(words.sentence(row['theme'] or row['theme_id']))}</b><br>"
+        + words.safe(f"since {words.day(row['since'])}: {row['conclusion'] or row['fault']}")
+        for row in rows
+    ]
