@@ -5,7 +5,7 @@ import re
 import pytest
 from browsing import photograph, settled
 
-PAGES = ["", "opportunities", "themes", "trends", "analyse"]
+PAGES = ["", "opportunities", "themes", "trends", "compare", "needs", "fixes", "analyse"]
 
 
 @pytest.mark.parametrize("width", [1280, 420])
@@ -19,7 +19,7 @@ def test_every_page_fits_its_window(visit, page, width):
     )
     assert wide == 0
     assert view.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
-    charts = {"": 2, "opportunities": 2, "themes": 0, "trends": 10, "analyse": 0}[page]
+    charts = {"": 2, "opportunities": 2, "trends": 10, "compare": 1}.get(page, 0)
     assert view.locator("[data-testid=stVegaLiteChart] svg.marks").count() >= charts
     photograph(view, f"{page or 'overview'}-{width}")
 

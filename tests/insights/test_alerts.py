@@ -7,9 +7,10 @@ import pytest
 from voc.config import InsightsConfig
 from voc.errors import VocError
 from voc.insights import Facts, Scope
-from voc.insights.alerts import ALERTS, MIN_REVIEWS, MIN_WEEKS, THEME_RATE, WORKSPACE_RATE, alerts
+from voc.insights.alerts import MIN_REVIEWS, MIN_WEEKS, THEME_RATE, WORKSPACE_RATE, alerts
 from voc.insights.intervals import wilson
 from voc.tables import empty
+from voc.tables.changes import ALERTS
 
 from .build import NOW, day, facts, mention, theme
 

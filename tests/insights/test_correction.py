@@ -1,26 +1,18 @@
-import json
-
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from voc.benchmark.simulations.correction import simulate_across, simulate_extraction
 from voc.config import InsightsConfig
 from voc.errors import VocError
 from voc.insights import Facts, Scope
-from voc.insights.correction import (
-    CORRECTED,
-    Checks,
-    Labels,
-    across,
-    corrected_reach,
-    from_checks,
-    from_labels,
-    read_labels,
-)
-from voc.insights.simulation_columns import simulate_across, simulate_extraction
-from voc.resources import models_dir
+from voc.insights.across import across
+from voc.insights.correction import corrected_reach, reach_as_corrected
+from voc.insights.labels import ModelLabels
+from voc.insights.misreading import Checks, Labels, from_checks, from_labels
+from voc.tables.compared import CORRECTED
 
 from .build import facts
 
@@ -173,26 +165,71 @@ def test_sets_that_differ_say_less_of_the_next_one():
     assert (no_negatives.negatives, no_negatives.cleared) == (50, 45)
 
 
-def test_labels_are_read_from_the_figures_of_the_model(tmp_path):
-    def file(gold, predicted, correct, style="review"):
-        counts = {"pain_mention": {"gold": gold, "predicted": predicted, "correct": correct}}
-        return {"texts": 100, "style": style, "counts": counts}
-
-    metrics = tmp_path / "metrics.json"
-    files = {"b.jsonl": file(40, 50, 35), "a.jsonl": file(30, 30, 25), "laptop.jsonl": file(30, 30, 25, "laptop")}
-    metrics.write_text(json.dumps({"opinions": {"files": files}, "themes": {}}))
-    assert read_labels(metrics) == {"pain": [Labels(30, 25, 70, 65), Labels(40, 35, 60, 45)]}
-    with pytest.raises(VocError, match=r"voc evaluate"):
-        read_labels(tmp_path / "none.json")
-    (tmp_path / "bad.json").write_text("{")
-    with pytest.raises(VocError, match="cannot be read"):
-        read_labels(tmp_path / "bad.json")
+def test_the_next_set_lies_within_the_interval_of_the_formula():
+    # Shares far apart and precisely known, so that tau^2 is about their variance and the mean about the plain one.
+    shares = np.array([0.75, 0.8, 0.85, 0.9])
+    joined = across([Labels(1e6, 1e6 * x, 1e6, 9e5) for x in shares], 0.9)
+    half = 2.919986 * np.sqrt(shares.var(ddof=1) * (1 + 1 / 4))  # t with two degrees of freedom
+    assert joined.found / joined.positives == pytest.approx(shares.mean(), abs=1e-4)
+    wald = 1.644854 * np.sqrt(shares.mean() * (1 - shares.mean()) / (joined.positives + 1))
+    assert wald == pytest.approx(half, rel=1e-3)
 
 
-def test_the_shipped_figures_can_be_used():
-    labels = read_labels(models_dir() / "opinions" / "metrics.json")
-    assert set(labels) <= {"pain", "praise", "wish"}
-    assert len(rows(hundred(), kinds=labels)) == 4
+KNOWN = ModelLabels({"pain": {"a": GOOD, "b": GOOD}, "praise": {"a": Labels(20, 18, 280, 270)}}, "test")
+
+
+def test_reach_by_the_labels_of_the_model_that_read_the_reviews():
+    found = reach_as_corrected(hundred(), labels=KNOWN, config=CONFIG)
+    assert found.table.schema == CORRECTED
+    pain, praise, wish, theme = found.table.to_pylist()
+    assert (pain["method"], pain["corrected"]) == ("labels", pytest.approx(0.24))
+    assert praise["reason"].startswith("labels of 30")
+    assert wish["reason"].startswith("no reviews were labelled for wish")
+    assert theme["reason"].startswith("none of its reviews was checked")
+    assert found.reason is None
+    assert "in 2 files (a, b), pain is found in 80 % of those that have it" in found.basis
+    checked = reach_as_corrected(hundred(), labels=KNOWN, config=CONFIG, checks={"t": Checks(50, 40, 100, 46)})
+    assert checked.table.to_pylist()[3]["method"] == "checks"
+
+
+@pytest.mark.parametrize(
+    ("labels", "reason"),
+    [
+        (ModelLabels(reason="nobody labelled"), "Reach is as extracted: nobody labelled."),
+        (
+            ModelLabels(KNOWN.kinds, "opinions-2"),
+            "Reach is as extracted: other weights than those that were measured (opinions-2) read 100 of 100 reviews.",
+        ),
+        (
+            ModelLabels(KNOWN.kinds),
+            "Reach is as extracted: other weights than those that were measured (None) read 100 of 100 reviews.",
+        ),
+    ],
+)
+def test_without_labels_of_these_weights_reach_is_as_extracted(labels, reason):
+    found = reach_as_corrected(hundred(), labels=labels, config=CONFIG)
+    assert (found.basis, found.reason) == (None, reason)
+    rows = found.table.to_pylist()
+    assert {row["method"] for row in rows} == {"as extracted"}
+    assert all("not known what extraction misses" in row["reason"] for row in rows)
+    assert rows[0]["reason"].startswith(reason.removeprefix("Reach is as extracted: ").removesuffix("."))
+    assert rows[0]["reach"] == pytest.approx(0.23)
+
+
+def test_other_weights_matter_in_the_scope_only():
+    given = facts([{"brand": "a" if i < 50 else "b", "pains": "t" if i % 4 == 0 else ""} for i in range(100)])
+    versions = ["old" if i < 50 else "test" for i in range(100)]
+    place = given.readings.schema.get_field_index("model_version")
+    readings = given.readings.set_column(place, given.readings.schema.field(place), pa.array(versions))
+    given = Facts(given.reviews, readings, given.mentions, given.themes)
+    reason = reach_as_corrected(given, labels=KNOWN, config=CONFIG).reason
+    assert reason.endswith("other weights than those that were measured (test) read 50 of 100 reviews.")
+    assert reach_as_corrected(given, Scope(brands=("b",)), labels=KNOWN, config=CONFIG).reason is None
+
+
+def test_an_empty_workspace():
+    found = reach_as_corrected(facts([]), labels=KNOWN, config=CONFIG)
+    assert found.table.column("reason").to_pylist()[0] == "no review was read"
 
 
 @pytest.mark.parametrize("counts", [(30, 31, 30, 30), (30, 30, 30, -1)])
@@ -234,7 +271,7 @@ def test_the_order_of_rows_does_not_matter():
 
 
 def measured(figures):
-    return {f["name"].split(" covers")[0]: f["measured"] for f in figures}
+    return {f["name"].removeprefix("interval of ").removesuffix(" covers"): f["measured"] for f in figures}
 
 
 def test_simulated_extraction():

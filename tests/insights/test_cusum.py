@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from voc.benchmark.simulations.alerts import RATE, simulate_detection, simulate_false_alarms
 from voc.insights.cusum import allowance, watch
 from voc.insights.limits import HORIZON, STEPS, Limits
-from voc.insights.simulation_monitoring import simulate_detection, simulate_false_alarms
 
 
 def chart(counts, n, *, history=(10, 1000, 20), rate=0.01, **options):
@@ -156,7 +156,7 @@ def test_a_longer_history_lets_a_chart_decide_sooner():
 def test_false_alarms_are_as_rare_as_set(history, reviews):
     theme, _ = simulate_false_alarms(runs=4, history=history, reviews=reviews, rate=0.05, themes=150, seed=1)
     # 600 charts; those of a workspace share its weeks, which adds little.
-    assert theme["measured"] <= 0.05 + 3 * binomial_error(0.05, theme["runs"])
+    assert theme["measured"] <= 0.05 + 3 * binomial_error(0.05, theme["cases"])
     assert theme["measured"] >= 0.01
 
 
@@ -170,24 +170,22 @@ def test_planted_rises_are_found():
 def test_themes_that_come_in_bursts_raise_few_false_alarms_either():
     theme, _ = simulate_false_alarms(runs=4, history=60, reviews=150, rate=0.05, themes=100, bursts=0.3, seed=5)
     # Without regard to bursts it would be 0.25 and more.
-    assert theme["measured"] <= 0.07 + 3 * binomial_error(0.07, theme["runs"])
+    assert theme["measured"] <= 0.07 + 3 * binomial_error(0.07, theme["cases"])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("bursts", [0.2, 0.4])
 def test_bursts_raise_few_false_alarms_in_long_runs(bursts):
-    rate = 1 - 0.8 ** (1 / 150)
-    theme, _ = simulate_false_alarms(runs=60, history=100, reviews=200, rate=rate, bursts=bursts, seed=6)
-    assert theme["measured"] <= 2 * rate
+    theme, _ = simulate_false_alarms(runs=60, history=100, reviews=200, bursts=bursts, seed=6)
+    assert theme["measured"] <= 2 * RATE
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("history", [8, 26, 100])
 @pytest.mark.parametrize("reviews", [30, 200])
 def test_false_alarms_of_themes_and_workspaces_are_as_rare_as_set_in_long_runs(history, reviews):
-    rate = 1 - 0.8 ** (1 / 150)
-    theme, workspace = simulate_false_alarms(runs=60, history=history, reviews=reviews, rate=rate, seed=3)
-    assert theme["measured"] <= rate + 3 * binomial_error(rate, theme["runs"])
+    theme, workspace = simulate_false_alarms(runs=60, history=history, reviews=reviews, seed=3)
+    assert theme["measured"] <= RATE + 3 * binomial_error(RATE, theme["cases"])
     assert workspace["measured"] <= 0.2 + 3 * binomial_error(0.2, 60)
 
 

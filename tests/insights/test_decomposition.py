@@ -5,13 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from voc.benchmark.drawn import drawn_facts
+from voc.benchmark.simulations.decomposition import simulate_decomposition
 from voc.config import InsightsConfig, PhaseConfig
 from voc.errors import VocError
 from voc.insights import Scope
-from voc.insights.decomposition import DECOMPOSITION, decompose_rating
+from voc.insights.decomposition import decompose_rating
 from voc.insights.facts import Facts
 from voc.insights.phases import resolve_phases
-from voc.insights.simulation_phases import drawn_facts, simulate_decomposition
+from voc.tables.changes import DECOMPOSITION
 
 from .build import facts
 
@@ -101,7 +103,7 @@ def test_the_parts_add_up_exactly_and_turn_round_with_the_sides(before, after):
     has = np.zeros((len(everything), 4), bool)
     for i, (_, themes) in enumerate(everything):
         has[i, list(themes)] = True
-    data = drawn_facts(np.zeros(len(has), np.int64), np.array([float(s) for s, _ in everything]), has)
+    data = drawn_facts(np.array([float(s) for s, _ in everything]), pain=has)
     later = np.arange(len(has)) >= len(before)
     there, back = (decompose_rating(data, *m, config=CONFIG) for m in ((~later, later), (later, ~later)))
     parts = by_theme(there)
@@ -116,7 +118,7 @@ def test_the_parts_add_up_exactly_and_turn_round_with_the_sides(before, after):
 
 def test_the_order_of_rows_does_not_matter():
     rng = np.random.default_rng(0)
-    data = drawn_facts(rng.integers(0, 700, 300), rng.integers(1, 6, 300).astype(float), rng.random((300, 4)) < 0.2)
+    data = drawn_facts(rng.integers(1, 6, 300), day=rng.integers(0, 700, 300), pain=rng.random((300, 4)) < 0.2)
     order = rng.permutation(300)
     shuffled = Facts(
         reviews=data.reviews.take(order), readings=data.readings.take(order[::-1]),
@@ -205,5 +207,6 @@ def test_intervals_hold_the_truth():
 def test_intervals_hold_their_level(reviews):
     for figure in simulate_decomposition(runs=400, reviews=reviews, seed=2):
         assert figure["measured"] >= 0.83, figure
-        if not figure["name"].endswith(("rare", "new")):  # with few mentions the interval is wide on purpose
+        # With few mentions the interval is wide on purpose.
+        if not figure["name"].endswith(("a rare theme", "a new theme")):
             assert figure["measured"] <= 0.96, figure

@@ -3,15 +3,16 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from voc.benchmark.simulations.changepoints import simulate_change_points
 from voc.config import InsightsConfig
 from voc.errors import VocError
 from voc.insights import Scope
 from voc.insights.changepoints import find, pelt, search
-from voc.insights.detected import CHANGE_POINTS, change_points, detected_phases
+from voc.insights.detected import change_points, detected_phases
 from voc.insights.facts import Facts
 from voc.insights.phases import listed, members, resolve_phases
-from voc.insights.simulation_phases import simulate_change_points
 from voc.tables import SCHEMAS, empty
+from voc.tables.changes import CHANGE_POINTS
 
 from .build import facts
 
@@ -232,8 +233,8 @@ def test_flat_reviews_raise_few_alarms():
 
 def test_a_planted_fall_is_found_within_two_months():
     figures = by_name(simulate_change_points(runs=30, reviews=1500, drop=0.5, seed=1))
-    assert figures["power: a fall by 0.5 stars found within two months"] >= 0.85
-    assert figures["coverage: means before and after"] >= 0.75
+    assert figures["a fall by 0.5 stars found within two months"] >= 0.85
+    assert figures["interval of a mean before or after covers"] >= 0.75
 
 
 @pytest.mark.slow
@@ -248,6 +249,6 @@ def test_false_alarms_stay_at_their_level(reviews, spread, growth):
 @pytest.mark.slow
 def test_a_fall_is_found_through_months_that_differ():
     figures = by_name(simulate_change_points(runs=200, reviews=3000, drop=0.4, spread=0.1, growth=4.0, seed=2))
-    assert figures["power: a fall by 0.4 stars found within two months"] >= 0.85
-    assert figures["a further change suggested beside it"] <= 0.17
-    assert figures["coverage: means before and after"] >= 0.82  # the date was chosen by the data
+    assert figures["a fall by 0.4 stars found within two months"] >= 0.85
+    assert figures["a further change called beside it"] <= 0.17
+    assert figures["interval of a mean before or after covers"] >= 0.82  # the date was chosen by the data

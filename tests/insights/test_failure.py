@@ -1,13 +1,14 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from scipy.stats import norm
 
+from voc.benchmark.simulations.time_in_use import simulate_failure
 from voc.config import InsightsConfig
 from voc.errors import VocError
 from voc.insights import Facts, Scope
-from voc.insights.failure import CAVEAT, HORIZONS, MIN_STATED, MIN_WORKS, rounded, time_to_failure, turnbull
+from voc.insights.failure import CAVEAT, HORIZONS, MIN_STATED, MIN_WORKS, time_to_failure
 from voc.insights.intervals import wilson
+from voc.insights.stated_times import rounded, turnbull
 from voc.tables import empty
 
 from .build import facts, mention
@@ -152,64 +153,18 @@ def test_the_order_of_rows_does_not_matter():
         assert getattr(one, name).equals(getattr(other, name))
 
 
-def say(days, rng):
-    """Return the number of days that people say: days, then weeks, months and years, some of each near the bounds."""
-    said = np.where(days < 1, 0, np.round(days))
-    weeks = days > rng.uniform(6, 12, len(days))
-    said = np.where(weeks, 7 * np.maximum(np.round(days / 7), 1), said)
-    months = days > rng.uniform(24, 70, len(days))
-    said = np.where(months, 30 * np.maximum(np.round(days / 30), 1), said)
-    years = days > rng.uniform(300, 500, len(days))
-    return np.where(years, 365 * np.maximum(np.round(days / 365), 1), said)
-
-
-def simulate(name, *, stated, runs, works=0, seed=7, bootstrap=200):
-    """Draw log-normal failure times, rounded as people do; with `works`, times in use at writing that censor them.
-
-    Returns the coverage of quantiles and of shares, of the curve, and of the percentiles of the days as stated.
-    """
-    rng = np.random.default_rng(seed)
-    middle, spread = np.log(45), 1.3
-    config = InsightsConfig(bootstrap=bootstrap)
-    probabilities = (0.25, 0.5, 0.75)
-    quantile = np.exp(middle + spread * norm.ppf(probabilities))
-    shares = norm.cdf((np.log(HORIZONS) - middle) / spread)
-    hit_quantile = hit_share = hit_curve = 0.0
-    for _ in range(runs):
-        times = np.exp(rng.normal(middle, spread, stated + works))
-        failed, still = times, np.array([])
-        if works:
-            written = np.exp(rng.normal(np.log(60), 1.2, len(times)))
-            failed, still = times[times <= written], written[times > written]
-        result = time_to_failure(told(say(failed, rng), say(still, rng)), Scope(), config=config)
-        rows = [r for r in result.quantiles.to_pylist() if r["probability"] in probabilities]
-        hit_quantile += np.mean([r["days_low"] <= q <= r["days_high"] for r, q in zip(rows, quantile, strict=True)])
-        within = result.within.to_pylist()
-        hit_share += np.mean([r["share_low"] <= s <= r["share_high"] for r, s in zip(within, shares, strict=True)])
-        if works:
-            curve = result.survival.to_pylist()
-            true = norm.sf((np.log([r["days"] for r in curve]) - middle) / spread)
-            inside = [r["surviving_low"] <= s <= r["surviving_high"] for r, s in zip(curve, true, strict=True)]
-            hit_curve += np.mean(inside)
-    measured = {"quantiles": hit_quantile, "shares": hit_share, "curve": hit_curve}
-    return {"name": name, "nominal": 0.9, "runs": runs, **{k: float(v / runs) for k, v in measured.items()}}
-
-
 @pytest.mark.parametrize("stated", [30, 200])
 def test_intervals_cover_although_people_round(stated):
-    figures = simulate("stated times", stated=stated, runs=60)
     # At least 0.9 less three standard errors: intervals hold rounding too and may cover more.
-    assert figures["quantiles"] >= 0.83
-    assert figures["shares"] >= 0.83
+    assert min(f["measured"] for f in simulate_failure(stated=stated, runs=60)) >= 0.83
 
 
 def test_the_curve_covers_where_working_ones_are_told_of():
-    assert simulate("curve", stated=0, works=120, runs=40)["curve"] >= 0.8
+    (curve,) = simulate_failure(stated=0, works=120, runs=40)
+    assert curve["measured"] >= 0.8
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stated", [15, 40, 150, 600])
 def test_intervals_cover_in_long_runs(stated):
-    figures = simulate("stated times", stated=stated, runs=400)
-    assert figures["quantiles"] >= 0.87
-    assert figures["shares"] >= 0.87
+    assert min(f["measured"] for f in simulate_failure(stated=stated, runs=400)) >= 0.87

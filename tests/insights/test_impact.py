@@ -5,7 +5,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from voc.insights.impact import Sample, bca_interval, bootstrap, effective_products, shrink, star_impact
+from voc.benchmark.simulations.impacts import simulate_shrinkage, simulate_star_impact
+from voc.benchmark.simulations.stars import drawn_sample
+from voc.insights.impact import bca_interval, bootstrap, star_impact
+from voc.insights.sample import Sample, effective_products
+from voc.insights.shrinkage import shrink
 
 
 def sample(stars, groups, size, product=None):
@@ -14,16 +18,6 @@ def sample(stars, groups, size, product=None):
     row, group = (np.array(pairs, np.int64).reshape(-1, 2)).T
     codes = np.full(len(stars), -1) if product is None else np.asarray(product)
     return Sample(np.asarray(stars, float), codes, row, group, size)
-
-
-def drawn(rng, n, shares, gaps, products=1, spread=0.0):
-    """Return a random sample: reviews with a group have `gaps` stars less; products differ by `spread` stars."""
-    product = rng.integers(0, products, n)
-    has = rng.random((n, len(shares))) < shares
-    mean = 4.4 + rng.normal(0, spread, products)[product] - has @ np.asarray(gaps)
-    stars = np.clip(np.round(mean + rng.normal(0, 1, n)), 1, 5)
-    row, group = np.nonzero(has)
-    return Sample(stars, product, row, group, len(shares))
 
 
 REVIEWS = st.lists(
@@ -88,7 +82,7 @@ def test_intervals_contain_their_estimates(reviews, many):
 
 def test_counting_alike_reviews_together_is_the_ordinary_bootstrap():
     rng = np.random.default_rng(3)
-    some = drawn(rng, 300, [0.05, 0.2, 0.2], [1.5, 1.0, 0.0])
+    some = drawn_sample(rng, 300, [0.05, 0.2, 0.2], [1.5, 1.0, 0.0])
     has = np.zeros((300, 3), bool)
     has[some.row, some.group] = True
     plain = []
@@ -105,7 +99,7 @@ def test_counting_alike_reviews_together_is_the_ordinary_bootstrap():
 
 def test_whole_products_are_drawn_where_there_are_enough():
     rng = np.random.default_rng(3)
-    alike = drawn(rng, 2000, [0.1], [1.5], products=40)
+    alike = drawn_sample(rng, 2000, [0.1], [1.5], products=40)
     assert bootstrap(alike, replicates=200, seed=1).by_product
     # The trouble sits in two of forty products: the spread between products must be in the interval.
     product = np.arange(2000) % 40
@@ -144,52 +138,40 @@ def test_degenerate_samples_have_plain_answers():
 
 @pytest.mark.parametrize(("reviews", "products"), [(10_000, 1), (10_000, 75)])
 def test_a_thousand_replicates_of_sixty_themes_are_fast(reviews, products):
-    some = drawn(np.random.default_rng(1), reviews, 0.05 / np.arange(1, 61) ** 0.5, np.ones(60), products)
+    some = drawn_sample(np.random.default_rng(1), reviews, 0.05 / np.arange(1, 61) ** 0.5, np.ones(60), products)
     bootstrap(some, replicates=10, seed=1)  # imports
     started = time.process_time()
     bootstrap(some, replicates=1000, seed=1)
     assert time.process_time() - started < 2
 
 
-def coverage(reviews, shares, gaps, products, spread, runs, replicates):
-    rng = np.random.default_rng(9)
-    truth = star_impact(drawn(rng, 1_000_000, shares, gaps, 10_000 if products > 1 else 1, spread)).impact
-    hits = np.zeros(len(shares))
-    for run in range(runs):
-        some = drawn(rng, reviews, shares, gaps, products, spread)
-        draws = bootstrap(some, replicates=replicates, seed=run)
-        low, high = bca_interval(star_impact(some).impact, draws, 0.9)
-        hits += (low <= truth) & (truth <= high)
-    return hits / runs
+def covering(figures):
+    average, *each, ranks = (f["measured"] for f in figures)
+    return average, min(each), ranks
 
 
 @pytest.mark.parametrize(("products", "spread"), [(1, 0.0), (30, 0.3)])
 def test_the_interval_covers_as_it_says(products, spread):
-    shares, gaps = [0.01, 0.03, 0.1, 0.3], [1.5, 1.5, 1.0, 0.0]
-    covered = coverage(1000, shares, gaps, products, spread, runs=250, replicates=250)
+    average, least, ranks = covering(
+        simulate_star_impact(reviews=1000, products=products, spread=spread, runs=250, bootstraps=250)
+    )
     # 0.9 less three standard errors of 250 runs; bootstrap intervals of small samples run a little short.
-    assert (covered >= 0.82).all()
-    assert 0.86 <= covered.mean() <= 0.94
+    assert least >= 0.82
+    assert 0.86 <= average <= 0.94
+    assert ranks >= 0.84
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("reviews", "products", "spread"), [(400, 1, 0.0), (5000, 1, 0.0), (3000, 20, 0.3)])
 def test_the_interval_covers_as_it_says_in_long_runs(reviews, products, spread):
-    covered = coverage(reviews, [0.01, 0.03, 0.1, 0.3], [1.5, 1.5, 1.0, 0.0], products, spread, 2000, 1000)
-    assert (covered >= 0.83).all()
-    assert 0.86 <= covered.mean() <= 0.93
+    average, least, _ = covering(simulate_star_impact(reviews=reviews, products=products, spread=spread, runs=2000))
+    assert least >= 0.83
+    assert 0.86 <= average <= 0.93
 
 
 def test_shrinking_brings_estimates_closer_to_the_truth_on_average():
-    rng = np.random.default_rng(2)
-    raw, shrunk = [], []
-    for _ in range(200):
-        truth = rng.normal(0.1, 0.05, 15)
-        error = rng.uniform(0.02, 0.1, 15)
-        estimate = truth + rng.normal(0, error)
-        raw.append(np.mean((estimate - truth) ** 2))
-        shrunk.append(np.mean((shrink(estimate, error) - truth) ** 2))
-    assert np.mean(shrunk) < 0.6 * np.mean(raw)
+    (error,) = simulate_shrinkage(runs=200)
+    assert error["measured"] < 0.6
 
 
 def test_certain_values_stay_and_uncertain_ones_move_to_the_mean():

@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from voc.benchmark.drawn import drawn_facts
+from voc.benchmark.simulations.importance import simulate_importance
 from voc.config import InsightsConfig
 from voc.errors import VocError
 from voc.insights import Facts, Scope
-from voc.insights.importance import IMPORTANCE, importance, importance_scale, weighted_share
+from voc.insights.importance import importance, importance_scale, weighted_share
 from voc.insights.intervals import wilson
-from voc.insights.simulation_columns import drawn_facts, simulate_importance
+from voc.tables.compared import IMPORTANCE
 
 from .build import facts, mention, theme
 

@@ -2,11 +2,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from voc.benchmark.drawn import drawn_facts
+from voc.benchmark.simulations.kano import simulate_kano
 from voc.config import InsightsConfig
 from voc.errors import VocError
 from voc.insights import Facts, Scope
-from voc.insights.kano import KANO, MIN_SIDE, kano
-from voc.insights.simulation_columns import drawn_facts, simulate_kano
+from voc.insights.kano import MIN_SIDE, kano
+from voc.tables.compared import KANO
 
 from .build import facts, mention
 

@@ -3,14 +3,15 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from voc.benchmark.simulations.movements import simulate_movements
 from voc.config import InsightsConfig, PhaseConfig
 from voc.errors import VocError
 from voc.insights import Scope
 from voc.insights.facts import Facts
 from voc.insights.intervals import benjamini_hochberg, difference_p, newcombe
-from voc.insights.movement import MOVEMENTS, movements
+from voc.insights.movement import movements
 from voc.insights.phases import resolve_phases
-from voc.insights.simulation_phases import simulate_movements
+from voc.tables.changes import MOVEMENTS
 
 from .build import day, facts
 
@@ -175,8 +176,8 @@ def test_little_is_called_where_nothing_moved():
 
 def test_planted_movements_are_called_by_name():
     figures = by_name(simulate_movements(runs=15, reviews=700, planted=True, seed=1))
-    assert figures["power: planted movements called by name"] >= 0.85
-    assert figures["false discovery rate of movements"] <= 0.16
+    assert figures["planted movements called by name"] >= 0.85
+    assert figures["false share of the movements called"] <= 0.16
 
 
 @pytest.mark.slow
@@ -184,5 +185,5 @@ def test_planted_movements_are_called_by_name():
 def test_false_discoveries_stay_at_their_level(reviews, planted):
     runs = 400
     figures = by_name(simulate_movements(runs=runs, reviews=reviews, planted=planted, seed=2))
-    assert figures["false discovery rate of movements"] <= 0.1 + 3 * np.sqrt(0.09 / runs)
+    assert figures["false share of the movements called"] <= 0.1 + 3 * np.sqrt(0.09 / runs)
     assert figures["steady called at the margin itself"] <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)

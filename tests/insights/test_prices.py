@@ -3,11 +3,13 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
+from voc.benchmark.simulations.prices import simulate_prices
 from voc.config import InsightsConfig
 from voc.errors import VocError
 from voc.insights import Facts, Scope
-from voc.insights.prices import COSTLIEST, LIKED, PRICE_MAP, price_map, shrunken_means
+from voc.insights.prices import COSTLIEST, LIKED, price_map
 from voc.tables import empty
+from voc.tables.compared import PRICE_MAP
 
 from .build import facts
 
@@ -128,48 +130,16 @@ def test_the_order_of_rows_does_not_matter():
         assert a == {k: pytest.approx(v, abs=1e-9) if isinstance(v, float) else v for k, v in b.items()}
 
 
-def simulate(name, *, groups, sizes, between, runs, seed=6):
-    """Draw means of groups with a normal spread; return coverage of the shrunken intervals and their error."""
-    rng = np.random.default_rng(seed)
-    covered = shrunk_error = raw_error = 0.0
-    for _ in range(runs):
-        true = rng.normal(3.9, between, groups)
-        n = rng.choice(sizes, groups)
-        stars = [np.clip(rng.normal(t, 1.0, k), 1, 5) for t, k in zip(true, n, strict=True)]
-        # Clipped stars have another mean than the normal ones: the truth is drawn by the same clipping.
-        true = _clipped(true)
-        value, low, high = shrunken_means(
-            np.array([s.sum() for s in stars]), np.array([(s**2).sum() for s in stars]), n, 0.9
-        )
-        raw = np.array([s.mean() for s in stars])
-        covered += ((low <= true) & (true <= high)).mean()
-        shrunk_error += ((value - true) ** 2).mean()
-        raw_error += ((raw - true) ** 2).mean()
-    return {
-        "name": name,
-        "nominal": 0.9,
-        "runs": runs,
-        "coverage": float(covered / runs),
-        "error": float((shrunk_error / raw_error) ** 0.5),
-    }
-
-
-def _clipped(mean):
-    """Return the mean of a normal of this mean and deviation 1 that is clipped to 1 to 5."""
-    a, b = 1 - mean, 5 - mean
-    inside = mean * (stats.norm.cdf(b) - stats.norm.cdf(a)) + stats.norm.pdf(a) - stats.norm.pdf(b)
-    return inside + stats.norm.cdf(a) + 5 * stats.norm.sf(b)
-
-
 @pytest.mark.parametrize("between", [0.05, 0.3])
 def test_shrunken_scores_cover_on_average_and_are_nearer_to_the_truth(between):
-    figures = simulate("scores", groups=12, sizes=[5, 20, 80], between=between, runs=150)
-    assert 0.87 <= figures["coverage"] <= 0.99  # alike means are held apart by less than they say
-    assert figures["error"] < 1
+    covers, error = simulate_prices(groups=12, sizes=[5, 20, 80], between=between, runs=150)
+    assert 0.87 <= covers["measured"] <= 0.99  # alike means are held apart by less than they say
+    assert error["measured"] < 1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("groups", [5, 12, 60])
 @pytest.mark.parametrize("between", [0.0, 0.1, 0.4])
 def test_shrunken_scores_cover_in_long_runs(groups, between):
-    assert simulate("scores", groups=groups, sizes=[5, 20, 80], between=between, runs=1500)["coverage"] >= 0.87
+    covers, _ = simulate_prices(groups=groups, sizes=[5, 20, 80], between=between, runs=1500)
+    assert covers["measured"] >= 0.87

@@ -5,76 +5,19 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from voc.benchmark.simulations.rivals import market, simulate_rivals
+from voc.benchmark.simulations.shares import simulate_units
 from voc.config import InsightsConfig
 from voc.insights import Facts, Scope
 from voc.insights.intervals import newcombe
-from voc.insights.rivals import NEGLIGIBLE, RIVALS, rivals
+from voc.insights.rivals import NEGLIGIBLE, rivals
 from voc.insights.units import OF_REVIEWERS, units
-from voc.tables import conform, empty, from_rows
+from voc.tables import empty
+from voc.tables.compared import RIVALS
 
-from .build import NOW, facts, mention, theme
+from .build import facts, mention
 
 CONFIG = InsightsConfig()
-SURE = {"only ours", "only theirs", "worse than theirs", "better than theirs"}
-
-
-def market(counts, sizes, own, *, category=None, seed=0, low=0.3):
-    """Return facts in which `counts[p, g]` of the `sizes[p]` reviews of product p mention theme g, at random."""
-    rng = np.random.default_rng(seed)
-    counts, sizes = np.atleast_2d(counts), np.asarray(sizes)
-    first = np.cumsum(sizes) - sizes
-    n = int(sizes.sum())
-    row, group = [], []
-    for p, g in zip(*np.nonzero(counts), strict=True):
-        row.append(first[p] + rng.choice(sizes[p], counts[p, g], replace=False))
-        group.append(np.full(counts[p, g], g))
-    row = np.concatenate([*row, np.array([], int)])
-    group = np.concatenate([*group, np.array([], int)])
-    ids = np.array([f"r{i:06d}" for i in range(n)])
-    rating = np.where(rng.random(n) < low, 2.0, 5.0)
-    reviews = {
-        "review_id": ids,
-        "channel": ["review"] * n,
-        "source": ["test"] * n,
-        "product_id": [f"p{p:02d}" for p in np.repeat(np.arange(len(sizes)), sizes)],
-        "rating": rating,
-        "text": ["it broke"] * n,
-        "ingested_at": [NOW] * n,
-        "import_id": ["i"] * n,
-    }
-    k = len(row)
-    mentions = {
-        "mention_id": [f"m{i}" for i in range(k)],
-        "review_id": ids[row],
-        "theme_id": [f"t{g:02d}" for g in group],
-        **{name: [value] * k for name, value in FIXED.items()},
-    }
-    readings = {"review_id": ids, "analysed": [True] * n, "truncated": [False] * n, "model_version": ["test"] * n}
-    products = [
-        {"product_id": f"p{p:02d}", "own": o, "category": None if category is None else category[p]}
-        for p, o in enumerate(own)
-    ]
-    return Facts(
-        reviews=conform("reviews", pa.table(reviews)),
-        readings=conform("readings", pa.table(readings)),
-        mentions=conform("mentions", pa.table(mentions)),
-        themes=from_rows("themes", [theme(f"t{g:02d}") for g in range(counts.shape[1])]),
-        products=from_rows("products", products),
-    )
-
-
-FIXED = {
-    "kind": "pain",
-    "specificity": "trouble",
-    "target": "product",
-    "clause_start": 0,
-    "clause_end": 8,
-    "polarity": -0.8,
-    "confidence": 0.9,
-    "severity": 0.5,
-    "hazard": False,
-    "model_version": "test",
-}
 
 
 def rows(data, config=CONFIG):
@@ -85,16 +28,16 @@ def test_two_products_by_hand():
     data = market([[60, 0, 20, 0, 0], [5, 30, 16, 1, 2]], [400, 300], [True, False])
     result = rivals(data, Scope(), config=CONFIG)
     found = {r["id"]: r for r in result.table.to_pylist()}
-    first = found["t00"]
+    first = found["t0"]
     assert (first["own_reviews"], first["own_reach"]) == (60, 0.15)
     assert (first["rival_reviews"], first["rival_reach"]) == (5, pytest.approx(5 / 300))
     expected = [x[0] for x in newcombe(60, 400, 5, 300, 0.9)]
     assert [first["difference"], first["difference_low"], first["difference_high"]] == pytest.approx(expected)
     # 5 of 300 may be more than one in a hundred, none of 400 surely is not; t03 and t04 are below `min_reviews` of 3.
     assert {key: r["class"] for key, r in found.items()} == {
-        "t00": "worse than theirs",
-        "t01": "only theirs",
-        "t02": "everybody's",
+        "t0": "worse than theirs",
+        "t1": "only theirs",
+        "t2": "everybody's",
     }
     assert result.reason is None
     assert (result.own_reviews, result.rival_reviews, result.own_products, result.rival_products) == (400, 300, 1, 1)
@@ -114,10 +57,10 @@ def test_classes_change_sides_with_the_owner():
 
 
 def test_a_difference_is_no_class_before_it_is_sure():
-    few = rows(market([[4], [1]], [150, 150], [True, False]))["t00"]
+    few = rows(market([[4], [1]], [150, 150], [True, False]))["t0"]
     assert few["class"] == "too little data"
     assert "chance" in few["reason"]
-    rare = rows(market([[5], [5]], [2000, 2000], [True, False]))["t00"]
+    rare = rows(market([[5], [5]], [2000, 2000], [True, False]))["t0"]
     assert (rare["class"], rare["reason"]) == ("too little data", "rare on both sides")
     assert rare["own_high"] < NEGLIGIBLE
 
@@ -183,7 +126,7 @@ def test_different_categories_a_narrow_scope_and_no_data_at_all():
     result = rivals(data, Scope(), config=CONFIG)
     assert "different categories" in result.reason
     assert (result.table.num_rows, result.unmatched_reviews) == (0, 600)
-    ours = rivals(market([[30], [20]], [300, 300], [True, False]), Scope(products=("p00",)), config=CONFIG)
+    ours = rivals(market([[30], [20]], [300, 300], [True, False]), Scope(products=("p0",)), config=CONFIG)
     assert "0 reviews of the competitors' products" in ours.reason
     assert ours.table["rival_reach"].to_pylist() == [None]
     nothing = Facts(**{n: empty(n) for n in ("reviews", "readings", "mentions", "themes")})
@@ -198,8 +141,8 @@ def test_an_export_cut_off_at_the_same_number_for_each_product_is_named():
 
 
 def test_a_trouble_of_one_product_widens_the_interval():
-    spread = rows(market([[10]] * 8, [100] * 8, [True] * 4 + [False] * 4))["t00"]
-    lumped = rows(market([[40], [0], [0], [0], *[[10]] * 4], [100] * 8, [True] * 4 + [False] * 4))["t00"]
+    spread = rows(market([[10]] * 8, [100] * 8, [True] * 4 + [False] * 4))["t0"]
+    lumped = rows(market([[40], [0], [0], [0], *[[10]] * 4], [100] * 8, [True] * 4 + [False] * 4))["t0"]
     assert lumped["own_reach"] == spread["own_reach"]
     assert lumped["own_high"] - lumped["own_low"] > 2 * (spread["own_high"] - spread["own_low"])
 
@@ -212,82 +155,42 @@ def test_the_order_of_rows_does_not_matter():
     assert one.drop_columns(["p_value", "q_value"]).equals(other.drop_columns(["p_value", "q_value"]))
 
 
-def simulate(name, *, own, theirs, products, per_product, likeness, runs, groups=20, seed=3, of="brands"):
-    """Draw markets whose products' true shares spread with an intra-class correlation of `likeness` (beta-binomial).
-
-    The true difference is that of the brands, or `of` "these products" that of the products drawn. Returns figures:
-    coverage of the difference, the same for Newcombe's interval as if reviews were independent, the share of markets
-    with any sure class, and the mean number of sure classes and of "everybody's" per theme.
-    """
-    rng = np.random.default_rng(seed)
-    covered = plain = any_sure = sure = common = 0.0
-    for run in range(runs):
-        sizes = rng.integers(per_product // 2, per_product * 3 // 2, sum(products))
-        mean = np.repeat([own, theirs], products)[:, None]
-        spread = (1 - likeness) / likeness
-        true = rng.beta(mean * spread, (1 - mean) * spread, (sum(products), groups))
-        counts = rng.binomial(sizes[:, None], true)
-        owner = [True] * products[0] + [False] * products[1]
-        config = InsightsConfig(min_reviews=1)
-        found = rows(market(counts, sizes, owner, seed=run, low=0.5), config=config)
-        ours, n = counts[: products[0]].sum(0), sizes[: products[0]].sum()
-        others, m = counts[products[0] :].sum(0), sizes[products[0] :].sum()
-        truth = np.full(groups, own - theirs)
-        if of == "these products":
-            truth = sizes[: products[0]] @ true[: products[0]] / n - sizes[products[0] :] @ true[products[0] :] / m
-        _, low, high = newcombe(ours, n, others, m, 0.9)
-        plain += ((low <= truth) & (truth <= high)).mean()
-        told = [(found.get(f"t{g:02d}"), true_one) for g, true_one in enumerate(truth)]  # None: nobody mentions it
-        covered += np.mean([r["difference_low"] <= t <= r["difference_high"] for r, t in told if r])
-        classes = [r["class"] for r in found.values()]
-        called = sum(c in SURE for c in classes)
-        any_sure += called > 0
-        sure += called / groups
-        common += classes.count("everybody's") / groups
-    measured = {
-        "coverage": covered,
-        "coverage as if independent": plain,
-        "any": any_sure,
-        "sure": sure,
-        "everybody's": common,
-    }
-    return {"name": name, "nominal": 0.9, "runs": runs, **{k: float(v / runs) for k, v in measured.items()}}
+def measured(figures):
+    return [f["measured"] for f in figures]
 
 
 @pytest.mark.parametrize(("products", "per_product"), [((4, 12), 60), ((10, 10), 40)])
 def test_intervals_cover_with_products_as_clusters_and_false_classes_are_few(products, per_product):
-    figures = simulate(
-        "no difference", own=0.05, theirs=0.05, products=products, per_product=per_product, likeness=0.06, runs=25
-    )
+    figures = simulate_rivals(own=0.05, theirs=0.05, products=products, per_product=per_product, likeness=0.06, runs=25)
+    covers, independent, any_sure = measured(figures)
     # 500 intervals: 0.9 less three standard errors.
-    assert figures["coverage"] >= 0.86
-    assert figures["coverage as if independent"] < 0.8
-    assert figures["any"] <= 0.32  # 2.5 expected of 25; eight or fewer with probability above 0.999
+    assert covers >= 0.86
+    assert independent < 0.8
+    assert any_sure <= 0.32  # 2.5 expected of 25; eight or fewer with probability above 0.999
 
 
 def test_few_products_are_compared_as_these_very_products():
-    figures = simulate(
-        "these products", own=0.05, theirs=0.05, products=(2, 3), per_product=150, likeness=0.05, runs=25,
-        of="these products",
-    )  # fmt: skip
-    assert figures["coverage"] >= 0.86
+    covers, _ = simulate_rivals(
+        own=0.05, theirs=0.05, products=(2, 3), per_product=150, likeness=0.05, runs=25, of="these products"
+    )
+    assert covers["measured"] >= 0.86
 
 
 def test_a_planted_difference_is_found():
-    figures = simulate("worse", own=0.15, theirs=0.03, products=(8, 8), per_product=100, likeness=0.02, runs=5)
-    assert figures["sure"] > 0.8
-    assert figures["coverage"] >= 0.8
+    figures = simulate_rivals(own=0.15, theirs=0.03, products=(8, 8), per_product=100, likeness=0.02, runs=5)
+    covers, _, sure = measured(figures)
+    assert sure > 0.8
+    assert covers >= 0.8
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("products", [(4, 4), (4, 40), (8, 12), (20, 20)])
 @pytest.mark.parametrize(("share", "likeness"), [(0.02, 0.03), (0.05, 0.1), (0.1, 0.03)])
 def test_intervals_cover_in_long_runs(products, share, likeness):
-    figures = simulate(
-        "no difference", own=share, theirs=share, products=products, per_product=90, likeness=likeness, runs=60
-    )
-    assert figures["coverage"] >= 0.87
-    assert figures["any"] <= 0.22  # 0.1 and three standard errors
+    figures = simulate_rivals(own=share, theirs=share, products=products, per_product=90, likeness=likeness, runs=60)
+    covers, _, any_sure = measured(figures)
+    assert covers >= 0.87
+    assert any_sure <= 0.22  # 0.1 and three standard errors
 
 
 def test_units_by_hand():
@@ -318,13 +221,10 @@ def test_units_of_part_of_the_reviews_are_unknown():
         assert "whole product" in row["reason"]
 
 
-def test_rates_per_unit_cover_as_they_say():
-    from voc.insights.units import poisson_rate
-
-    rng = np.random.default_rng(1)
-    for mean in (0.5, 3.0, 40.0):
-        _, low, high = poisson_rate(rng.poisson(mean, 4000), np.full(4000, 1000.0), 0.9)
-        assert ((low <= mean) & (mean <= high)).mean() >= 0.88  # exact: at least nominal
+@pytest.mark.parametrize("mean", [0.5, 3.0, 40.0])
+def test_rates_per_unit_cover_as_they_say(mean):
+    (figure,) = simulate_units(runs=4000, mean=mean)
+    assert figure["measured"] >= 0.88  # exact: at least nominal
 
 
 def test_many_reviews_are_compared_quickly():

@@ -5,12 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
+from voc.benchmark.drawn import drawn_facts
+from voc.benchmark.simulations.overlap import simulate_adjusted
 from voc.config import InsightsConfig
 from voc.errors import VocError
-from voc.insights import Facts, Scope, opportunities, second_opinion
-from voc.insights.impact import Sample, star_impact
-from voc.insights.second_opinion import ADJUSTED, Regression, adjusted_impacts, shared_stars
-from voc.insights.simulation_columns import drawn_facts, simulate_adjusted
+from voc.insights import Facts, Scope, opportunities
+from voc.insights.impact import star_impact
+from voc.insights.regression import Regression
+from voc.insights.sample import Sample
+from voc.insights.second_opinion import adjusted_impacts, shared_stars
+from voc.tables.compared import ADJUSTED
 
 from .build import facts
 
@@ -119,7 +123,7 @@ def test_replicates_are_those_of_an_ordinary_bootstrap(monkeypatch):
     regression = Regression.of(some)
     assert regression.bootstrap(1.0, replicates=1500, seed=1).coefficient.std(axis=0) == pytest.approx(errors, rel=0.1)
     # So are those of large samples, where each review is drawn a Poisson number of times.
-    monkeypatch.setattr(second_opinion, "POISSON_FROM", 1)
+    monkeypatch.setattr("voc.insights.regression.POISSON_FROM", 1)
     assert regression.bootstrap(1.0, replicates=1500, seed=1).coefficient.std(axis=0) == pytest.approx(errors, rel=0.1)
 
 

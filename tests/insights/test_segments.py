@@ -3,14 +3,15 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
+from voc.benchmark.simulations.segments import simulate_segments
 from voc.config import InsightsConfig
 from voc.errors import VocError
 from voc.insights import Facts, Scope
 from voc.insights.intervals import benjamini_hochberg, difference_p, newcombe, wilson
 from voc.insights.parting import MAX_VALUES, NEW_USER_DAYS, NOT_STATED, OTHERS, SEGMENTERS, segment_of
-from voc.insights.segments import SEGMENTS, SILENT, segments
-from voc.insights.simulation_monitoring import simulate_segments
+from voc.insights.segments import SILENT, segments
 from voc.tables import empty
+from voc.tables.compared import SEGMENTS
 
 from .build import facts, mention
 from .synthetic import synthetic_facts

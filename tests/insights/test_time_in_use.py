@@ -1,20 +1,20 @@
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 from scipy import stats
 
+from voc.benchmark.simulations.time_in_use import HEAPED, simulate_time_in_use
 from voc.config import InsightsConfig
 from voc.errors import VocError
 from voc.insights import Facts, Scope
 from voc.insights.intervals import wilson
-from voc.insights.time_in_use import MIN_STATED, TIME_IN_USE, in_order, mann_whitney, time_in_use
+from voc.insights.time_in_use import MIN_STATED, mann_whitney, time_in_use
 from voc.tables import empty
+from voc.tables.use import TIME_IN_USE
 
 from .build import facts, mention
 
 CONFIG = InsightsConfig()
-HEAPED = np.array([0, 1, 3, 7, 14, 21, 30, 60, 90, 180, 365])
 
 
 def stated(days, theme="t", start=0):
@@ -107,43 +107,23 @@ def test_empty_data_and_unknown_scope():
         time_in_use(told(a=[1]), Scope(brands=("x",)), config=CONFIG)
 
 
-def test_the_order_of_rows_does_not_matter_and_columns_follow_the_index():
+def test_the_order_of_rows_does_not_matter():
     rng = np.random.default_rng(3)
     data = told(**{f"m{i}": rng.choice(HEAPED, 20) for i in range(5)})
     tables = {n: t.take(rng.permutation(t.num_rows)) for n, t in vars(data).items() if isinstance(t, pa.Table)}
     shuffled = Facts(**tables)
     assert time_in_use(data, Scope(), config=CONFIG).equals(time_in_use(shuffled, Scope(), config=CONFIG))
-    for one in (data, shuffled):
-        table = in_order(one, ["review_id", "theme_id", "clause_start"])
-        assert pc.index_in(table["review_id"], one.index.review_id).to_pylist() == one.index.mentions.row.tolist()
-        assert [one.index.themes[i].id for i in one.index.mentions.theme] == table["theme_id"].to_pylist()
-
-
-def simulate(name, *, themes, stated_each, late, runs, seed=4):
-    """Draw stated days of all themes from one heaped distribution; the first `late` themes from its upper half.
-
-    Returns the share of runs with any theme called that is like the others, and of the planted ones found.
-    """
-    rng = np.random.default_rng(seed)
-    false = power = 0.0
-    for _ in range(runs):
-        days = {
-            f"t{g:02d}": rng.choice(HEAPED[5:] if g < late else HEAPED, rng.poisson(stated_each)) for g in range(themes)
-        }
-        found = {r["theme_id"]: r["timing"] for r in time_in_use(told(**days), Scope(), config=CONFIG).to_pylist()}
-        # Beside late themes the rest are indeed a little earlier than "all others"; they are not called late.
-        wrong = ("late",) if late else ("early", "late")
-        false += any(found.get(f"t{g:02d}") in wrong for g in range(late, themes))
-        power += sum(found.get(f"t{g:02d}") == "late" for g in range(late)) / max(late, 1)
-    return {"name": name, "nominal": 0.1, "runs": runs, "false": false / runs, "power": power / runs}
 
 
 def test_false_alarms_are_rare_and_planted_themes_found():
-    assert simulate("alike", themes=15, stated_each=10, late=0, runs=40)["false"] <= 0.25  # 4 expected of 40
-    assert simulate("late", themes=15, stated_each=25, late=2, runs=5)["power"] >= 0.8
+    (false,) = simulate_time_in_use(themes=15, stated_each=10, runs=40)
+    assert false["measured"] <= 0.25  # 4 expected of 40
+    _, found = simulate_time_in_use(themes=15, stated_each=25, late=2, runs=5)
+    assert found["measured"] >= 0.8
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stated_each", [6, 12, 40])
 def test_false_alarms_are_rare_in_long_runs(stated_each):
-    assert simulate("alike", themes=25, stated_each=stated_each, late=0, runs=300)["false"] <= 0.152  # three errors
+    (false,) = simulate_time_in_use(themes=25, stated_each=stated_each, runs=300)
+    assert false["measured"] <= 0.152  # three errors

@@ -3,6 +3,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from voc.benchmark.simulations.trends import simulate_trends
 from voc.config import InsightsConfig, PhaseConfig
 from voc.errors import VocError
 from voc.insights import MONTHLY, Facts, Scope, monthly, phase_trends, resolve_phases
@@ -106,20 +107,16 @@ def test_without_phases_dates_or_reviews_there_are_no_trends_but_no_error_either
 
 
 def test_few_changes_are_called_where_nothing_changed():
-    calls = 0
-    for seed in range(20):
-        data = synthetic_facts(1200, 20, 1, seed=seed)
-        phases = resolve_phases(
-            [
-                PhaseConfig(name="a", start=dt.date(2018, 1, 1), end=dt.date(2020, 1, 1)),
-                PhaseConfig(name="b", start=dt.date(2020, 1, 1)),
-            ],
-            data.reviews.drop_columns("version").append_column("version", data.reviews["product"]),  # no versions
-            None,
-        )
-        rows = phase_trends(Facts(**{**vars(data), "phases": phases}), config=CONFIG).to_pylist()
-        calls += any(r["q_value"] is not None and r["q_value"] < 0.1 for r in rows)
-    assert calls <= 6  # 2 expected of 20; six or fewer with probability above 0.99
+    covers, called = simulate_trends(runs=40, reviews=600)
+    assert 0.88 <= covers["measured"] <= 0.97
+    assert called["measured"] <= 0.25  # 4 expected of 40
+
+
+def test_what_changed_is_called():
+    covers, false, found = simulate_trends(runs=10, reviews=1500, planted=True)
+    assert covers["measured"] >= 0.85
+    assert false["measured"] <= 0.2
+    assert found["measured"] >= 0.5
 
 
 def test_months_by_hand():

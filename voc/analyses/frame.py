@@ -26,6 +26,7 @@ class Options:
     until: str | None = None
     by: str | None = None
     theme: str | None = None
+    model: str | None = None  # of the configuration that the reviews were read with
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,35 @@ def _kano_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _reach(facts: Facts, scope: Scope, config: InsightsConfig, options: Options) -> Found:
+    from voc.config import ModelConfig
+    from voc.insights.correction import reach_as_corrected
+    from voc.insights.labels import labels_of_model
+
+    labels = labels_of_model(options.model or ModelConfig().opinions)
+    found = reach_as_corrected(facts, scope, labels=labels, config=config)
+    notes = [
+        found.basis or found.reason or "",
+        "Themes are as extracted: how well single themes are found is not known before people check some. The star "
+        "impact of a theme is of the reviews in which it was found; where many are missed, the true one is larger.",
+    ]
+    return Found(found.table, notes)
+
+
+def _reach_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "what": row["name"],
+        "reviews": row["reviews"],
+        "as extracted": between(share, row, "reach"),
+        "corrected": between(share, row, "corrected"),
+        "found of those there": share(row["sensitivity"], 0),
+        "false alarms": "" if row["specificity"] is None else share(1 - row["specificity"], 0),
+        "": row["reason"] if row["subject"] == "kind" and row["reason"] else "",
+    }
+
+
 ANALYSES = {
+    "reach": Analysis("Reach, corrected for what reading misses", _reach, _reach_line),
     "adjusted": Analysis("Stars lost, overlap taken out", _adjusted, _adjusted_line),
     "importance": Analysis("Importance and satisfaction", _importance, _importance_line),
     "kano": Analysis("What kind of need each part is", _kano, _kano_line),

@@ -1,1 +1,1 @@
-"""Measures the product's speed and memory beside what a user would put together instead."""
+"""Measures the product: speed and memory beside what a user would assemble instead, and figures beside the truth."""

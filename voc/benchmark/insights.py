@@ -130,10 +130,10 @@ def parts(facts: Facts) -> Iterator[tuple[str, Callable[[], object]]]:
 
 def main(reviews: int, mentions: int, result: Path) -> None:
     """Draw, compute, and write the seconds of each part to `result`."""
-    from voc.benchmark.workload import drawn_facts
+    from voc.benchmark.workload import drawn_workspace
 
     began = time.perf_counter()
-    facts = drawn_facts(reviews, mentions)
+    facts = drawn_workspace(reviews, mentions)
     drawing = time.perf_counter() - began
     seconds = {}
     for name, compute in parts(facts):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from voc import tables
+from voc.benchmark.drawn import NOW, as_facts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 _START = np.datetime64("2021-01-01")
 _DAYS = 1096
-_NOW = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 _WORDS = np.array(
     """
     cable broke after weeks left side died battery drains plug loose hiss button sticks case hinge cracked sound low mic
@@ -38,14 +39,14 @@ _KINDS = (
 )
 
 
-def drawn_facts(reviews: int, mentions: int, *, themes: int = 150, seed: int = 7) -> Facts:
+def drawn_workspace(reviews: int, mentions: int, *, themes: int = 150, seed: int = 7) -> Facts:
     """Return facts with so many reviews, mentions and themes.
 
     Shares of themes fall like one over the root of their number, ratings fall with every trouble, three years of dates
     carry two versions a product, and a tenth of the products are competitors'.
     """
     from voc.config import PhaseConfig
-    from voc.insights import Facts, resolve_phases
+    from voc.insights import resolve_phases
 
     rng = np.random.default_rng(seed)
     product = rng.zipf(1.3, reviews) % _PRODUCTS
@@ -70,67 +71,54 @@ def drawn_facts(reviews: int, mentions: int, *, themes: int = 150, seed: int = 7
     failed = stated & (kind == 0) & (rng.random(mentions) < 0.5)
     said = np.where(failed, "failed_after", "works_after")
     written = (_START + day.astype("timedelta64[D]")).astype("datetime64[us]")
-    table = pa.table(
-        {
-            "review_id": review_ids,
-            "channel": rng.choice(["review", "return", "survey"], reviews, p=[0.9, 0.05, 0.05]),
-            "source": ["drawn"] * reviews,
-            "market": rng.choice(["US", "DE", "UK", "IN"], reviews, p=[0.5, 0.2, 0.2, 0.1]),
-            "language": ["en"] * reviews,
-            "product_id": np.char.add("p", product.astype(str)),
-            "brand": np.array(_BRANDS)[product % len(_BRANDS)],
-            "variant": rng.choice(["black", "white", "blue"], reviews),
-            "version": np.where(day > _DAYS // 2 + product * 5, "V2", "V1"),
-            "rating": pa.array(stars, mask=rng.random(reviews) < 0.02),
-            "text": texts,
-            "written_at": pa.array(written).cast(tables.TIMESTAMP),
-            "verified": rng.random(reviews) < 0.8,
-            "incentivised": rng.random(reviews) < 0.03,
-            "ingested_at": [_NOW] * reviews,
-            "import_id": ["i"] * reviews,
-        }
-    )
-    found = pa.table(
-        {
-            "mention_id": ids,
-            "review_id": review_ids[row],
-            "kind": np.array([one[0] for one in _KINDS])[kind],
-            "specificity": np.array([one[1] for one in _KINDS])[kind],
-            "target": ["product"] * mentions,
-            "clause_start": start,
-            "clause_end": end,
-            "polarity": np.where(kind == 3, 0.8, -0.8),
-            "confidence": rng.uniform(0.5, 1, mentions).round(3),
-            "severity": rng.uniform(0, 1, mentions).round(3),
-            "hazard": (kind == 0) & (rng.random(mentions) < 0.002),
-            "days_in_use": pa.array(days_in_use, mask=~stated),
-            "time_event": pa.array(said, mask=~stated),
-            "area_id": areas[np.where(theme >= 0, theme % _PARTS, rng.integers(0, _PARTS, mentions))],
-            "theme_id": pa.array(np.char.add("t", np.char.zfill(theme.astype(str), 4)), mask=theme < 0),
-            "model_version": ["drawn"] * mentions,
-        }
-    )
-    readings = {"review_id": review_ids, "analysed": [True] * reviews, "truncated": [False] * reviews}
+    drawn = {
+        "review_id": review_ids,
+        "channel": rng.choice(["review", "return", "survey"], reviews, p=[0.9, 0.05, 0.05]),
+        "market": rng.choice(["US", "DE", "UK", "IN"], reviews, p=[0.5, 0.2, 0.2, 0.1]),
+        "language": ["en"] * reviews,
+        "product_id": np.char.add("p", product.astype(str)),
+        "brand": np.array(_BRANDS)[product % len(_BRANDS)],
+        "variant": rng.choice(["black", "white", "blue"], reviews),
+        "version": np.where(day > _DAYS // 2 + product * 5, "V2", "V1"),
+        "rating": pa.array(stars, mask=rng.random(reviews) < 0.02),
+        "text": texts,
+        "written_at": pa.array(written).cast(tables.TIMESTAMP),
+        "verified": rng.random(reviews) < 0.8,
+        "incentivised": rng.random(reviews) < 0.03,
+    }
+    found = {
+        "mention_id": ids,
+        "review_id": review_ids[row],
+        "kind": np.array([one[0] for one in _KINDS])[kind],
+        "specificity": np.array([one[1] for one in _KINDS])[kind],
+        "clause_start": start,
+        "clause_end": end,
+        "polarity": np.where(kind == 3, 0.8, -0.8),
+        "confidence": rng.uniform(0.5, 1, mentions).round(3),
+        "severity": rng.uniform(0, 1, mentions).round(3),
+        "hazard": (kind == 0) & (rng.random(mentions) < 0.002),
+        "days_in_use": pa.array(days_in_use, mask=~stated),
+        "time_event": pa.array(said, mask=~stated),
+        "area_id": areas[np.where(theme >= 0, theme % _PARTS, rng.integers(0, _PARTS, mentions))],
+        "theme_id": pa.array(np.char.add("t", np.char.zfill(theme.astype(str), 4)), mask=theme < 0),
+    }
     guess = np.clip(stars + rng.normal(0, 0.5, reviews), 1, 5)
-    conformed = tables.conform("reviews", table)
     phases = [
         PhaseConfig(name=str(year), start=dt.date(year, 1, 1), end=dt.date(year + 1, 1, 1))
         for year in (2021, 2022, 2023)
     ]
-    return Facts(
-        reviews=conformed,
-        readings=tables.conform(
-            "readings", pa.table({**readings, "predicted_rating": guess, "model_version": ["drawn"] * reviews})
-        ),
-        mentions=tables.conform("mentions", found),
-        themes=tables.from_rows("themes", [_theme(i, areas) for i in range(themes)]),
+    facts = as_facts(
+        drawn,
+        found,
+        themes=[_theme(i, areas) for i in range(themes)],
+        readings={"predicted_rating": guess},
         areas=tables.from_rows(
             "areas", [{"area_id": key, "name": part, "synonyms": []} for key, part in zip(areas, parts, strict=True)]
         ),
         products=tables.from_rows("products", [_product(i, rng) for i in range(_PRODUCTS)]),
-        phases=resolve_phases(phases, conformed, None),
         wishes=_wishes(ids[kind == 4].tolist(), areas, rng),
     )
+    return replace(facts, phases=resolve_phases(phases, facts.reviews, None))
 
 
 def _texts(
@@ -150,14 +138,8 @@ def _texts(
 def _theme(number: int, areas: NDArray[np.str_]) -> dict[str, Any]:
     return {
         "theme_id": f"t{number:04d}",
-        "kind": "pain",
         "name": f"part {number % _PARTS}: {_WORDS[number % len(_WORDS)]} {number}",
         "area_id": areas[number % _PARTS],
-        "keywords": [],
-        "size": 1,
-        "state": "active",
-        "first_run": _NOW,
-        "renamed_by_user": False,
     }
 
 
@@ -185,7 +167,7 @@ def _wishes(mention_ids: list[str], areas: NDArray[np.str_], rng: np.random.Gene
             "need_id": f"n{need}",
             "need": f"wish {need}",
             "need_area_id": areas[need % _PARTS],
-            "first_run": _NOW,
+            "first_run": NOW,
         }
         for mention, need in zip(mention_ids, needs.tolist(), strict=True)
     ]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def benchmark() -> None:
-    """Measure speed and memory."""
+    """Measure speed, memory, and how often the figures are right."""
 
 
 def _result_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -56,7 +56,18 @@ def _emit(result: dict[str, Any], rows: list[dict[str, Any]], title: str, form: 
         print_table(Sheet(title, rows, rows, result, notes=result["notes"]))
 
 
-def _measured(output: Path | None) -> dict[str, Any] | None:
+def _keeper(output: Path | None) -> Callable[[dict[str, Any]], None]:
+    """Return what stores the figures measured so far in the file, so that an interrupted run can go on."""
+    from voc.cli.output import dump, write_file
+
+    def keep(result: dict[str, Any]) -> None:
+        if output is not None:
+            write_file(output, dump(result).encode())
+
+    return keep
+
+
+def _measured(output: Path | None, benchmark: str) -> dict[str, Any] | None:
     """Return what the file of an earlier measurement holds; null where there is none, or another thing."""
     import json
 
@@ -64,7 +75,7 @@ def _measured(output: Path | None) -> dict[str, Any] | None:
         found = json.loads(output.read_text(encoding="utf-8")) if output is not None else None
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and found.get("benchmark") == "themes" else None
+    return found if isinstance(found, dict) and found.get("benchmark") == benchmark else None
 
 
 @benchmark.command()
@@ -147,12 +158,7 @@ def themes(
     from threadpoolctl import threadpool_limits
 
     from voc.benchmark.themes import benchmark_themes, table
-    from voc.cli.output import dump, write_file
     from voc.cli.progress import progress_bars
-
-    def keep(result: dict[str, Any]) -> None:
-        if output is not None:
-            write_file(output, dump(result).encode())
 
     if threads is not None:
         torch.set_num_threads(threads)
@@ -164,8 +170,8 @@ def themes(
             mapping=mapping,
             seeds=seeds,
             progress=progress,
-            known=_measured(output),
-            keep=keep,
+            known=_measured(output, "themes"),
+            keep=_keeper(output),
         )
     _emit(result, table(result), "Themes against default BERTopic", form, output)
 
@@ -207,3 +213,63 @@ def insights(size: int, mentions: int, threads: int | None, form: str, output: P
     with progress_bars() as progress:
         result = benchmark_insights(size, mentions, threads=threads, progress=progress)
     _emit(result, table(result), f"Insights of {size:,} reviews and {mentions:,} mentions", form, output)
+
+
+@benchmark.command()
+@click.option("--runs", type=click.IntRange(min=2), default=None, help="Runs of each; by default each has its own.")
+@click.option("--quick", is_flag=True, help="A tenth of the default runs: a glance, no proof.")
+@click.option("--only", multiple=True, metavar="NAME", help="Only this simulation; may be given several times.")
+@click.option(
+    "--table",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Markdown file: the table replaces what stands between its two marks.",
+)
+@_result_options
+def simulations(
+    runs: int | None,
+    quick: bool,
+    only: tuple[str, ...],
+    page: Path | None,
+    threads: int | None,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Draw reviews with a known truth and count how often intervals, alarms and ranks are right.
+
+    All of it takes 20 to 30 minutes on one core. With --output each part is stored as soon as it is measured, and
+    parts that the file holds with the same settings and runs are kept: after an interruption the same command goes on.
+    After a change of the code that computes a figure, measure into a new file.
+
+    --table writes into a file with the lines <!-- simulations: begin --> and <!-- simulations: end -->.
+    """
+    from threadpoolctl import threadpool_limits
+
+    from voc.benchmark.simulations.measuring import benchmark_simulations
+    from voc.benchmark.simulations.page import check_page, table, write_page
+    from voc.benchmark.simulations.registry import SIMULATIONS
+    from voc.cli.progress import progress_bars
+
+    if quick and runs is not None:
+        raise click.UsageError("--quick sets the runs by itself; give either --quick or --runs.")
+    names = [one.name for one in SIMULATIONS]
+    for name in only:
+        if name not in names:
+            raise click.BadParameter(
+                f"there is no simulation {name!r}; there is {', '.join(names)}.", param_hint="--only"
+            )
+    if page is not None:
+        check_page(page)
+    with progress_bars() as progress, threadpool_limits(threads):
+        result = benchmark_simulations(
+            only,
+            runs=runs,
+            quick=quick,
+            progress=progress,
+            known=_measured(output, "simulations"),
+            keep=_keeper(output),
+        )
+    if page is not None:
+        write_page(page, result)
+    _emit(result, table(result), "Figures where the truth is known", form, output)

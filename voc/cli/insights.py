@@ -70,8 +70,9 @@ def insights(
         elif table in ("coverage", "satisfaction"):
             sheet = _single(table, facts, scope, figures_config)
         else:
+            options = Options(since, until, by, theme, run_config(snapshot, None).model.opinions)
             shown = facts.curated(place.entries.theme_names(), place.entries.hidden_themes())
-            sheet = analysis_sheet(table, shown, scope, figures_config, Options(since, until, by, theme))
+            sheet = analysis_sheet(table, shown, scope, figures_config, options)
     emit(sheet, form, output)
 
 

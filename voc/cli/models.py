@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from voc.evaluate import GoldLine
     from voc.evaluate.metrics import Tally
 
+#: What is said under the table of a task.
+_NOTES = {
+    "opinions": "A kind of span that a file does not label is left out.",
+    "presence": "Counted are texts; an opinion that a file does not label counts as if it were not there.",
+}
+
 
 @click.command()
 @click.option(
@@ -64,7 +70,7 @@ def train(data: Path, output: Path, config_file: Path | None, labels: Path | Non
 @click.argument("gold", metavar="GOLD.jsonl...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--task",
-    type=click.Choice(("opinions", "pain", "wish", "themes", "mentions")),
+    type=click.Choice(("opinions", "pain", "wish", "themes", "mentions", "presence")),
     default="opinions",
     show_default=True,
     help="What to measure.",
@@ -106,10 +112,14 @@ def evaluate(
     precision: str | None,
     config_file: Path | None,
 ) -> None:
-    """Measure the models on hand-labelled lines: exact-span micro F1, complaints, wishes, themes, mentions."""
+    """Measure the models on hand-labelled lines: exact-span micro F1, complaints, wishes, themes, mentions.
+
+    The task presence counts in how many texts a pain, or praise, is there and is found: written into the metrics.json
+    beside a model, it lets the reach of both be corrected.
+    """
     from voc.cli.output import dump
     from voc.config import load_config
-    from voc.evaluate import read_gold
+    from voc.evaluate import presence_in_files, read_gold
 
     config = load_config(config_file)
     chosen = {key: value for key, value in (("opinions", model), ("precision", precision)) if value is not None}
@@ -118,7 +128,12 @@ def evaluate(
         result = _mentions(gold, data, config.model)
     else:
         files = [(path, read_gold(path)) for path in gold]
-        result = _themes(files, config) if task == "themes" else _texts(files, task, style, config.model)
+        if task == "themes":
+            result = _themes(files, config)
+        elif task == "presence":
+            result = presence_in_files(files, config.model)
+        else:
+            result = _texts(files, task, style, config.model)
         if errors and task == "opinions":
             result["errors"] = _errors(files, style, config.model)
     if output is not None:
@@ -274,6 +289,7 @@ def _show(result: Mapping[str, Any], task: str) -> None:
             "F1": figures[f"{measure}_f1"],
             "precision": counts["precision"],
             "recall": counts["recall"],
+            **({"specificity": counts["specificity"]} if "specificity" in counts else {}),
             "gold": counts["gold"],
             "predicted": counts["predicted"],
             "correct": counts["correct"],
@@ -281,7 +297,7 @@ def _show(result: Mapping[str, Any], task: str) -> None:
         for name, figures in parts.items()
         for measure, counts in figures["counts"].items()
     ]
-    notes = ["A kind of span that a file does not label is left out."] if task == "opinions" else []
+    notes = [_NOTES[task]] if task in _NOTES else []
     print_table(Sheet(f"Evaluation, task {task}", rows, rows, result, notes=notes))
     if "errors" in result:
         wrong = [

@@ -2,6 +2,7 @@
 
 from voc.evaluate.gold import GoldLine, GoldOpinion, read_gold
 from voc.evaluate.metrics import KEYS, TASKS, evaluate, pooled
+from voc.evaluate.presence import presence_in_files
 from voc.evaluate.themes import embedding_agreement, gold_reviews, theme_agreement
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "evaluate",
     "gold_reviews",
     "pooled",
+    "presence_in_files",
     "read_gold",
     "theme_agreement",
 ]

@@ -11,8 +11,9 @@ from voc.evaluate.gold import GoldLine
 from voc.extract.prediction import Prediction
 
 #: What can be measured; `themes` needs all texts at once (`voc.evaluate.themes`), `mentions` labels of its own
-#: (`voc.evaluate.mentions`), the others predictions on single texts.
-TASKS = ("opinions", "pain", "wish", "themes", "mentions")
+#: (`voc.evaluate.mentions`), `presence` the mentions that `voc run` would find (`voc.evaluate.presence`), the others
+#: predictions on single texts.
+TASKS = ("opinions", "pain", "wish", "themes", "mentions", "presence")
 
 #: The figures of a result, all present in every result; null where the task or the labels do not give them.
 KEYS = (
@@ -24,6 +25,11 @@ KEYS = (
     "wish_f1",
     "theme_ami",
 )
+
+#: What tallies are made of, in the order in which figures are listed.
+_MEASURES = ("aspect", "aspect_polarity", "phrase", "phrase_polarity", "complaint", "wish")
+#: Measures of whole texts of which it also counts how often nothing is found where nothing is.
+_WHOLE_TEXTS = ("pain_mention", "praise_mention")
 
 Predict = Callable[[Sequence[str]], "list[Prediction]"]
 
@@ -106,12 +112,14 @@ def pooled(results: Sequence[Mapping[str, Tally]]) -> dict[str, Any]:
 
     Returns:
         Every key of `KEYS` (0..1 or null) and `counts`: for each measure precision, recall, and how many items are
-        gold, predicted and correct. Files are pooled item by item (micro average); a file that does not label a
-        measure stays out of it.
+        gold, predicted and correct. `pain_mention` and `praise_mention`, where they were counted, also have how many
+        `texts` were labelled and the `specificity` (of those without it, the share in which none was found; null
+        where all have it), and their F1 stands beside `KEYS`. Files are pooled item by item (micro average); a file
+        that does not label a measure stays out of it.
     """
     figures: dict[str, Any] = dict.fromkeys(KEYS)
-    counts: dict[str, dict[str, float | int]] = {}
-    for name in ("aspect", "aspect_polarity", "phrase", "phrase_polarity", "complaint", "wish"):
+    counts: dict[str, dict[str, float | int | None]] = {}
+    for name in _MEASURES + _WHOLE_TEXTS:
         tallies = [result[name] for result in results if name in result]
         if not tallies:
             continue
@@ -120,11 +128,19 @@ def pooled(results: Sequence[Mapping[str, Tally]]) -> dict[str, Any]:
             total += tally
         score = _score(total)
         figures[f"{name}_f1"] = score.pop("f1")
-        counts[name] = score
+        counts[name] = score | _of_texts(total) if name in _WHOLE_TEXTS else score
     return {**figures, "counts": counts}
 
 
-def _score(tally: Tally) -> dict[str, float | int]:
+def _of_texts(tally: Tally) -> dict[str, float | int | None]:
+    from sklearn.metrics import recall_score
+
+    some_without = not all(tally.gold)
+    specificity = float(recall_score(tally.gold, tally.predicted, pos_label=False)) if some_without else None
+    return {"texts": len(tally.gold), "specificity": specificity}
+
+
+def _score(tally: Tally) -> dict[str, Any]:
     from sklearn.metrics import precision_recall_fscore_support
 
     if tally.gold:

@@ -9,33 +9,15 @@ many would be gained if it were fixed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from voc.insights.arrays import Floats, Ints
+from voc.insights.sample import PRODUCTS_TO_DRAW, Cells, Sample, effective_products
 
-#: From this effective number of products on, the bootstrap draws products instead of single reviews.
-PRODUCTS_TO_DRAW = 10.0
-#: Floats held at once by a step of the bootstrap (about 64 MB).
-_BLOCK = 8_000_000
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Rated reviews and the groups they mention.
-
-    `stars` and `product` have shape (n,); `row` (a position in `stars`) and `group` have shape (k,), one entry per
-    review and group. `size` is the number of groups. A product of -1 is one more product, the unknown one.
-    """
-
-    stars: Floats
-    product: Ints
-    row: Ints
-    group: Ints
-    size: int
+#: So many floats a step of a bootstrap holds at once (about 64 MB).
+FLOATS_AT_ONCE = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -89,45 +71,6 @@ def _impact(count: NDArray[np.number], stars: Floats, n: Floats | np.float64, to
     return np.asarray(np.where(count > 0, without - mean, 0.0))
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """Reviews that are alike (product, stars, groups) counted together: the bootstrap need not tell them apart."""
-
-    product: Ints  # (cells,), sorted
-    stars: Floats
-    count: Ints
-    groups: Any  # csc_array of shape (cells, size), 1 where the cell mentions the group
-
-    @classmethod
-    def of(cls, sample: Sample) -> _Cells:
-        from scipy.sparse import csc_array
-
-        n = len(sample.stars)
-        # A random 64-bit number per group; the sum over a review's groups names its set of groups.
-        names = np.random.default_rng(0).integers(0, 2**63, size=sample.size, dtype=np.uint64)
-        pattern = np.zeros(n, np.uint64)
-        np.add.at(pattern, sample.row, names[sample.group])
-        order = np.lexsort((pattern, sample.stars, sample.product))
-        product, stars, pattern = sample.product[order], sample.stars[order], pattern[order]
-        new = np.ones(n, bool)
-        new[1:] = (np.diff(product) != 0) | (np.diff(stars) != 0) | (pattern[1:] != pattern[:-1])
-        first = np.flatnonzero(new)
-        cell = np.empty(n, np.int64)
-        cell[order] = np.cumsum(new) - 1
-        key = np.unique(cell[sample.row] * sample.size + sample.group)
-        entries = (np.ones(len(key)), np.divmod(key, sample.size))
-        groups = csc_array(entries, shape=(len(first), sample.size))
-        return cls(product[first], stars[first], np.diff(np.append(first, n)), groups)
-
-
-def effective_products(product: Ints) -> float:
-    """Return how many products of equal size would weigh like these (Kish 1965): (sum n)^2 / sum n^2; 0 for none."""
-    if not len(product):
-        return 0.0
-    sizes = np.unique(product, return_counts=True)[1].astype(float)
-    return float(sizes.sum() ** 2 / (sizes**2).sum())
-
-
 def bootstrap(sample: Sample, *, replicates: int, seed: int) -> Draws:
     """Return bootstrap replicates of each group's star impact; the same for any order of the reviews.
 
@@ -136,7 +79,7 @@ def bootstrap(sample: Sample, *, replicates: int, seed: int) -> Draws:
     G - 1 are drawn, which makes the variance unbiased (Rao and Wu 1988, Resampling inference with complex survey
     data). With fewer products there is too little to draw from: reviews are drawn, and the interval speaks of these
     products only. A second draw of reviews within the drawn products would count their chance twice (Davison and
-    Hinkley 1997, section 3.8).
+    Hinkley 1997, Bootstrap Methods and their Application, on hierarchical data).
 
     A replicate in which every review mentions a group says nothing of that group and is replaced by one that does.
 
@@ -148,19 +91,19 @@ def bootstrap(sample: Sample, *, replicates: int, seed: int) -> Draws:
     by_product = effective_products(sample.product) >= PRODUCTS_TO_DRAW
     if not len(sample.stars) or not sample.size:
         return Draws(np.zeros((replicates, sample.size)), np.zeros(sample.size), by_product)
-    cells = _Cells.of(sample)
+    cells = Cells.of(sample)
     rng = np.random.default_rng(seed)
-    first = np.flatnonzero(np.append(True, np.diff(cells.product) != 0)) if by_product else None
-    values = _draw_reviews(cells, replicates, rng) if first is None else _draw_products(cells, first, replicates, rng)
-    _replace_undefined(values)
-    return Draws(values, _acceleration(cells, first), by_product)
+    starts = cells.product_starts if by_product else None
+    values = (_draw_products if by_product else _draw_reviews)(cells, replicates, rng)
+    fill_undefined(values)
+    return Draws(values, _skew(cells, starts), by_product)
 
 
-def _draw_reviews(cells: _Cells, replicates: int, rng: np.random.Generator) -> Floats:
+def _draw_reviews(cells: Cells, replicates: int, rng: np.random.Generator) -> Floats:
     n = int(cells.count.sum())
     mentioned, stars = cells.groups.T, (cells.groups * cells.stars[:, None]).T
     out = np.empty((replicates, mentioned.shape[0]))
-    step = max(1, _BLOCK // len(cells.count))
+    step = max(1, FLOATS_AT_ONCE // len(cells.count))
     for start in range(0, replicates, step):
         block = out[start : start + step]
         weights = rng.multinomial(n, cells.count / n, size=len(block)).astype(float)
@@ -169,55 +112,66 @@ def _draw_reviews(cells: _Cells, replicates: int, rng: np.random.Generator) -> F
     return out
 
 
-def _draw_products(cells: _Cells, first: Ints, replicates: int, rng: np.random.Generator) -> Floats:
-    from scipy.sparse import csr_array
-
-    # Adds up the reviews of each product: shape (products, cells).
-    ends = np.append(first, len(cells.count))
-    adding = csr_array((cells.count.astype(float), np.arange(len(cells.count)), ends), shape=(len(first), ends[-1]))
+def _draw_products(cells: Cells, replicates: int, rng: np.random.Generator) -> Floats:
+    adding = cells.adding_products()
+    products = adding.shape[0]
     mentioned = (adding @ cells.groups).toarray()
     stars = (adding @ (cells.groups * cells.stars[:, None])).toarray()
     n, total = adding.sum(axis=1), adding @ cells.stars
     out = np.empty((replicates, mentioned.shape[1]))
-    step = max(1, _BLOCK // len(first))
+    step = max(1, FLOATS_AT_ONCE // products)
     for start in range(0, replicates, step):
         block = out[start : start + step]
-        equal = np.full(len(first), 1 / len(first))
-        weights = rng.multinomial(len(first) - 1, equal, size=len(block)).astype(float)
+        equal = np.full(products, 1 / products)
+        weights = rng.multinomial(products - 1, equal, size=len(block)).astype(float)
         block[:] = _impact(weights @ mentioned, weights @ stars, (weights @ n)[:, None], (weights @ total)[:, None])
     return out
 
 
-def _acceleration(cells: _Cells, first: Ints | None) -> Floats:
-    """Return the acceleration of the BCa interval (Efron 1987, equation 7.3), shape (size,).
-
-    It is a sixth of the skewness of the empirical influence: each drawn unit's first-order effect on the impact. The
-    units are reviews, or the products whose cells start at `first`.
-    """
+def _skew(cells: Cells, starts: Ints | None) -> Floats:
+    """Return the acceleration of each group's star impact, shape (size,); `starts` as in `acceleration`."""
     n = cells.count.sum()
     weighted = cells.count * cells.stars
     mean = weighted.sum() / n
     size = cells.groups.shape[1]
     skew = np.zeros(size)
-    step = max(1, _BLOCK // 4 // len(cells.count))
+    step = max(1, FLOATS_AT_ONCE // 4 // len(cells.count))
     for start in range(0, size, step):
         others = 1 - cells.groups[:, start : start + step].toarray()
         left = cells.count @ others
         without = np.divide(weighted @ others, left, out=np.zeros(len(left)), where=left > 0)
         influence = others * (cells.stars[:, None] - without) * (n / np.maximum(left, 1))
         influence -= (cells.stars - mean)[:, None]
-        if first is None:
-            squares, cubes = cells.count @ influence**2, cells.count @ influence**3
-        else:
-            influence = np.add.reduceat(influence * cells.count[:, None], first, axis=0)
-            squares, cubes = (influence**2).sum(axis=0), (influence**3).sum(axis=0)
-        some = squares > 1e-12
-        skew[start : start + step][some] = cubes[some] / (6 * squares[some] ** 1.5)
+        skew[start : start + step] = acceleration(influence, cells.count, starts)
     return skew
 
 
-def _replace_undefined(values: Floats) -> None:
-    """Fill replicates that are NaN with the defined ones of the same group, in turn (0 where there is none)."""
+def acceleration(influence: Floats, count: Ints, starts: Ints | None) -> Floats:
+    """Return the acceleration of the BCa interval (Efron 1987), shape (k,).
+
+    It is a sixth of the skewness of the empirical influence: each drawn unit's first-order effect on a figure.
+
+    Args:
+        influence: of a review of each cell on each of k figures, shape (cells, k).
+        count: reviews in each cell, shape (cells,).
+        starts: the first cell of each product where whole products are drawn; None where reviews are.
+    """
+    if starts is None:
+        squares, cubes = count @ influence**2, count @ influence**3
+    else:
+        added = np.add.reduceat(influence * count[:, None], starts, axis=0)
+        squares, cubes = (added**2).sum(axis=0), (added**3).sum(axis=0)
+    return np.divide(cubes, 6 * squares**1.5, out=np.zeros(len(squares)), where=squares > 1e-12)
+
+
+def fill_undefined(values: Floats) -> None:
+    """Fill replicates that are NaN, in place, with the defined ones of the same group, in turn (0 where there is none).
+
+    A replicate whose reviews all mention a group says nothing of it, and `bca_interval` needs a number of each.
+
+    Args:
+        values: shape (replicates, size).
+    """
     bad = np.isnan(values)
     for g in np.flatnonzero(bad.any(axis=0)):
         defined = values[~bad[:, g], g]
@@ -248,29 +202,3 @@ def bca_interval(estimate: Floats, draws: Draws, confidence: float) -> tuple[Flo
         step = ordered[upper, columns] - ordered[lower, columns]
         bounds.append(ordered[lower, columns] + (at - lower) * step)
     return np.minimum(bounds[0], estimate), np.maximum(bounds[1], estimate)
-
-
-def shrink(estimate: Floats, standard_error: Floats) -> Floats:
-    """Return empirical-Bayes values: uncertain estimates move towards the mean of all, certain ones stay.
-
-    Normal-normal model: an estimate is its true value plus noise of its standard error; true values spread normally
-    around a mean, with the variance of Paule and Mandel (1982) as statsmodels computes it. The weight of an estimate
-    is variance / (variance + standard_error^2). Below three estimates there is no spread to learn from, and they are
-    returned as they are.
-
-    Args:
-        estimate: shape (size,).
-        standard_error: shape (size,).
-    """
-    from statsmodels.stats.meta_analysis import combine_effects
-
-    if len(estimate) < 3 or np.ptp(estimate) < 1e-9 or not (standard_error > 0).any():
-        return estimate.copy()
-    # Solved on the scale of the estimates themselves, with no error quite zero: the solver's tolerance is absolute.
-    unit = float(np.ptp(estimate))
-    noise = np.maximum(standard_error, 1e-4 * unit) ** 2
-    with np.errstate(divide="ignore"):  # of a ratio beside it that is not used, where the certain estimates agree
-        fit = combine_effects(estimate / unit, noise / unit**2, method_re="iterated")
-    between = max(float(fit.tau2), 0.0) * unit**2
-    centre = float(np.average(estimate, weights=1 / (between + noise)))
-    return np.asarray(centre + between / (between + noise) * (estimate - centre))

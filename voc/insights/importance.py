@@ -52,7 +52,8 @@ def importance(facts: Facts, scope: Scope, *, config: InsightsConfig) -> pa.Tabl
     satisfaction, 0), 0..20 (Ulwick 2002, Turn customer input into innovation; 2005, What Customers Want). Ulwick asks
     customers for both ratings; here they are read from what customers bring up by themselves, so that his bands
     ("above 15: extreme opportunity") do not carry over. The bounds of reach and satisfaction are Wilson's; those of
-    the opportunity combine them with their correlation (MOVER: Zou and Donner 2008, Statistics in Medicine 27).
+    the opportunity combine them (MOVER: Zou and Donner 2008, Statistics in Medicine 27) with their correlation (as Zou
+    2008, On the estimation of additive interaction by use of the four-by-two table and beyond).
 
     The quadrant is that of importance-performance analysis (Martilla and James 1977) with the fixed cuts
     `IMPORTANCE_CUT` and `SATISFACTION_CUT`; it is "undetermined" where either interval crosses its cut.
@@ -128,8 +129,9 @@ def weighted_share(total: Floats, squares: Floats, reviews: int, confidence: flo
     """Return means over `reviews` of weights 0..1 that are 0 for most, with their intervals, shape (k,).
 
     The Wilson interval of an effective count, (sum of weights)^2 / sum of squares, times the weight of one such count,
-    sum of squares / sum of weights: it has the variance of the mean and the skew of a rare share. Dobson, Kuulasmaa,
-    Eberle and Scherer (1991) scale an interval of counts so for weighted sums; with equal weights it is Wilson's.
+    sum of squares / sum of weights: it has the variance of the mean and the skew of a rare share. Fay and Feuer (1997,
+    Confidence intervals for directly standardized rates) scale an effective count so, with gamma in place of Wilson
+    bounds; with equal weights it is Wilson's.
 
     Args:
         total: sums of the weights, shape (k,); where they are all 0, the bounds are Wilson's for none.

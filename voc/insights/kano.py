@@ -9,12 +9,13 @@ import pyarrow as pa
 
 from voc.config import InsightsConfig
 from voc.insights.facts import Facts
-from voc.insights.impact import Draws, Sample, _replace_undefined, bca_interval
+from voc.insights.impact import Draws, bca_interval, fill_undefined
 from voc.insights.importance import distinct
 from voc.insights.index import Floats, Index, Ints, Mask
 from voc.insights.ranking import number
+from voc.insights.regression import Regression
+from voc.insights.sample import Sample
 from voc.insights.scope import Scope, population, select
-from voc.insights.second_opinion import Regression
 from voc.tables.compared import KANO
 from voc.themes.areas import OTHER, WHOLE
 
@@ -119,13 +120,10 @@ def _effects(sample: Sample, counts: Ints, config: InsightsConfig) -> tuple[Floa
     out = np.full((sample.size, 3), np.nan)
     enough = (counts >= MIN_SIDE) & (counts <= n - MIN_SIDE)
     if enough.any() and np.ptp(sample.stars) > 0:
-        place = np.where(enough, np.cumsum(enough) - 1, -1)
-        use = enough[sample.group]
-        kept = Sample(sample.stars, sample.product, sample.row[use], place[sample.group[use]], int(enough.sum()))
-        regression = Regression.of(kept)
+        regression = Regression.of(sample.only(enough))
         fit = regression.fit(_PENALTY)
         drawn = regression.bootstrap(_PENALTY, replicates=config.bootstrap, seed=config.seed)
-        _replace_undefined(drawn.coefficient)
+        fill_undefined(drawn.coefficient)
         draws = Draws(drawn.coefficient, regression.skew(fit, of_share=False), drawn.by_product)
         out[enough] = np.stack([fit.coefficient, *bca_interval(fit.coefficient, draws, config.confidence)], axis=1)
     penalty, reward = np.split(out, 2)

@@ -9,10 +9,11 @@ import pyarrow as pa
 
 from voc.config import InsightsConfig
 from voc.insights.facts import Facts
-from voc.insights.impact import Sample, effective_products, star_impact
+from voc.insights.impact import star_impact
 from voc.insights.index import Floats, Index, Ints, Mask
 from voc.insights.intervals import mean_intervals
 from voc.insights.ranking import number
+from voc.insights.sample import effective_products, rated_sample
 from voc.insights.scope import Scope, population, select
 from voc.tables.compared import PRICE_MAP
 
@@ -100,7 +101,7 @@ def shrunken_means(total: Floats, squares: Floats, count: Ints, confidence: floa
 
     Normal-normal model with one variance within groups for all; the variance between groups is integrated out over a
     flat prior, as far as a standard deviation of `WIDEST` stars (Morris and Tang 2011, Estimating Random Effects via
-    Adjustment for Density Maximization, section 2): a single estimate of it is 0 too often, and intervals then too
+    Adjustment for Density Maximization): a single estimate of it is 0 too often, and intervals then too
     narrow. They hold their level on average over the groups, not for each. Below four groups there is no spread to
     learn from: the plain means with the common variance.
     """
@@ -132,16 +133,13 @@ def shrunken_means(total: Floats, squares: Floats, count: Ints, confidence: floa
 def _without(index: Index, mask: Mask, config: InsightsConfig) -> dict[str, Any]:
     """Return the mean rating of a category's reviews that mention none of its costliest themes."""
     pairs = index.theme_pairs
-    place = np.cumsum(mask) - 1
-    use = mask[pairs.row]
-    product = index.product.codes[mask]
-    sample = Sample(index.stars[mask], product, place[pairs.row[use]], pairs.group[use], pairs.size)
+    sample = rated_sample(index, mask, pairs, np.arange(pairs.size))
     impact = star_impact(sample)
     cost = np.where(impact.rated >= config.min_reviews, impact.impact, 0.0)
     worst = [g for g in np.lexsort((np.arange(pairs.size), -cost))[:COSTLIEST].tolist() if cost[g] > 0]
     left = np.ones(len(sample.stars), bool)
     left[sample.row[np.isin(sample.group, worst)]] = False
-    value = _mean(sample.stars[left], product[left], config.confidence)
+    value = _mean(sample.stars[left], sample.product[left], config.confidence)
     names = ("without_rating", "without_low", "without_high")
     found: dict[str, Any] = {"costliest": [index.themes[g].name for g in worst], "without_reviews": int(left.sum())}
     return found | dict(zip(names, value if left.sum() >= MIN_WITHOUT else (None,) * 3, strict=True))

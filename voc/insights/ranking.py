@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from voc.config import InsightsConfig
-from voc.insights.impact import Sample, bca_interval, bootstrap, shrink, star_impact
+from voc.insights.impact import bca_interval, bootstrap, star_impact
 from voc.insights.index import Floats, Index, Ints, Mask, Named, Pairs
 from voc.insights.intervals import newcombe, wilson
 from voc.insights.quotes import QuoteBook
 from voc.insights.ranks import rank_sets
+from voc.insights.sample import rated_sample
 from voc.insights.scope import population
+from voc.insights.shrinkage import shrink
 
 #: A group is flagged as a hazard when at least this share of its reviews reports one.
 HAZARD_SHARE = 0.1
@@ -53,7 +55,7 @@ def rank_groups(
     counted = base[pairs.row]
     count = counts[kept]
 
-    sample = _sample(index, base, pairs, kept)
+    sample = rated_sample(index, base, pairs, kept)
     impact = star_impact(sample)
     draws = bootstrap(sample, replicates=config.bootstrap, seed=config.seed)
     low, high = bca_interval(impact.impact, draws, config.confidence)
@@ -115,21 +117,6 @@ def rank_groups(
             }
         )
     return rows
-
-
-def _sample(index: Index, base: Mask, pairs: Pairs, kept: Ints) -> Sample:
-    rated = base & ~np.isnan(index.stars)
-    position = np.cumsum(rated) - 1
-    number_of = np.full(pairs.size, -1)
-    number_of[kept] = np.arange(len(kept))
-    use = rated[pairs.row] & (number_of[pairs.group] >= 0)
-    return Sample(
-        stars=index.stars[rated],
-        product=index.product.codes[rated],
-        row=position[pairs.row[use]],
-        group=number_of[pairs.group[use]],
-        size=len(kept),
-    )
 
 
 def _momentum(index: Index, base: Mask, pairs: Pairs, kept: Ints, config: InsightsConfig) -> dict[str, Floats]:

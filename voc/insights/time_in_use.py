@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from voc.config import InsightsConfig
 from voc.insights.facts import Facts
@@ -28,7 +26,7 @@ def time_in_use(facts: Facts, scope: Scope, *, config: InsightsConfig) -> pa.Tab
     A review counts once per theme, with the earliest time that it states with it. Shares have Wilson intervals. A
     theme's stated days are compared with those of all other pains of the scope (other themes, and pains in none,
     which count as one more group) by the Mann-Whitney test: normal approximation with correction for ties and
-    continuity (Hollander and Wolfe 1999, section 4.1), which days rounded to weeks and months need. `timing` is set
+    continuity, as `scipy.stats.mannwhitneyu` has it, which days rounded to weeks and months need. `timing` is set
     where q is at most 1 - `config.confidence`. Reviews are taken as independent of one another.
 
     The shares are of those who say when: who writes within days of buying cannot tell of the second year, so shares
@@ -48,12 +46,11 @@ def time_in_use(facts: Facts, scope: Scope, *, config: InsightsConfig) -> pa.Tab
     index, m = facts.index, facts.index.mentions
     base = population(index, select(facts, scope))
     size = len(index.themes)
-    days = in_order(facts, ["days_in_use"]).column("days_in_use").cast(pa.float64()).to_numpy()
     group = np.where(m.theme >= 0, m.theme, size)  # the last group: pains in no active theme
     use = base[m.row] & m.is_kind("pain")
     key, back = np.unique(m.row[use] * (size + 1) + group[use], return_inverse=True)
     earliest = np.full(len(key), np.inf)
-    np.fmin.at(earliest, back.ravel(), days[use])  # fmin: an unstated time leaves a stated one
+    np.fmin.at(earliest, back.ravel(), m.days_in_use[use])  # fmin: an unstated time leaves a stated one
     group = key % (size + 1)
     stated = np.isfinite(earliest)
 
@@ -84,14 +81,6 @@ def time_in_use(facts: Facts, scope: Scope, *, config: InsightsConfig) -> pa.Tab
     columns["theme_id"] = np.array([t.id for t in index.themes], object)
     arrays = [pa.array(columns[f.name][order], f.type, from_pandas=True) for f in TIME_IN_USE]  # NaN becomes null
     return pa.Table.from_arrays(arrays, schema=TIME_IN_USE)
-
-
-def in_order(facts: Facts, names: Sequence[str]) -> pa.Table:
-    """Return columns of `facts.mentions` with their rows in the order of `facts.index.mentions`."""
-    row = pc.index_in(facts.mentions.column("review_id"), value_set=facts.index.review_id)
-    table = facts.mentions.append_column("_row", row).filter(row.is_valid())
-    keys = [("_row", "ascending"), ("clause_start", "ascending"), ("mention_id", "ascending")]
-    return table.select(list(names)).take(pc.sort_indices(table, keys))
 
 
 def mann_whitney(table: Ints) -> tuple[Floats, Floats]:

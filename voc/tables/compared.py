@@ -174,3 +174,29 @@ KANO = pa.schema(
         pa.field("reason", pa.string()),  # in plain words: why it is undetermined
     ]
 )
+
+#: Columns of `corrected_reach`; "as extracted" means that the corrected columns are null.
+CORRECTED = pa.schema(
+    [
+        pa.field("subject", pa.string(), nullable=False),  # "kind" or "theme"
+        pa.field("id", pa.string(), nullable=False),  # pain, praise, wish, or a theme_id
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("reviews", pa.int64(), nullable=False),  # reviews in which it was found
+        pa.field("analysed", pa.int64(), nullable=False),  # reviews counted, see `population`
+        pa.field("reach", pa.float64()),  # as extracted; null without analysed reviews
+        pa.field("reach_low", pa.float64()),
+        pa.field("reach_high", pa.float64()),
+        pa.field("corrected", pa.float64()),  # reach there would be with perfect extraction
+        pa.field("corrected_low", pa.float64()),
+        pa.field("corrected_high", pa.float64()),
+        pa.field("star_impact", pa.float64()),  # as extracted; null where there is nothing to compare
+        pa.field("corrected_impact", pa.float64()),  # in stars
+        pa.field("corrected_impact_low", pa.float64()),
+        pa.field("corrected_impact_high", pa.float64()),
+        pa.field("sensitivity", pa.float64()),  # of the reviews where it is, the share in which it is found
+        pa.field("specificity", pa.float64()),  # of those where it is not, the share in which it is not found
+        pa.field("precision", pa.float64()),  # of those where it is found, the share in which it is
+        pa.field("method", pa.string(), nullable=False),  # "labels", "checks" or "as extracted"
+        pa.field("reason", pa.string()),  # in plain words: why it is as extracted
+    ]
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -45,7 +45,8 @@ class Shown:
 
 def analysed(view: View, name: str, scope: Scope, options: Options | None = None) -> Shown:
     """Return an analysis of `voc.analyses.ANALYSES` for a scope, cached by the state of the workspace."""
-    return _analysed(view.source, name, scope, options or Options(), view)
+    options = replace(options or Options(), model=view.config.model.opinions)
+    return _analysed(view.source, name, scope, options, view)
 
 
 @st.cache_data(max_entries=256, show_spinner="Computing …")

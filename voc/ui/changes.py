@@ -10,6 +10,7 @@ import streamlit as st
 from voc.analyses import Options
 from voc.errors import VocError
 from voc.ui import analyses, parts, words
+from voc.ui import phases as phase_tools
 from voc.ui.charts import compared
 from voc.ui.data import Source, View
 from voc.ui.frames import records
@@ -86,10 +87,9 @@ def suggestions(view: View, scope: Scope) -> None:
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.html(f'<b>{words.safe(row["name"])}</b> <span class="voc-key">{words.span(start, end)}</span>')
         if start is not None and row["name"] not in taken and right.button("Accept", key=f"accept_{row['phase_id']}"):
-            try:
-                view.workspace.entries.put_phase(str(row["name"]), start, end)
-            except VocError as error:
-                st.error(words.literal(str(error)))
+            fault = phase_tools.enter(view, str(row["name"]), start, end)
+            if fault:
+                st.error(words.literal(fault))
             else:
                 st.rerun()
     analyses.notes(found.notes)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from voc.errors import VocError
 from voc.ui import words
 from voc.ui.data import View
 from voc.ui.frames import records
@@ -52,6 +54,26 @@ def dated_phases(view: View) -> pd.DataFrame:
     own = phases["source"].eq("user") & phases["product_id"].isna()
     versions = phases["start"].notna() & (phases["product_id"].nunique() == 1)
     return phases[own if own.any() else versions].sort_values("start")
+
+
+def enter(view: View, name: str, start: dt.date, end: dt.date | None) -> str:
+    """Enter a phase of the whole workspace; return why it cannot be, or nothing.
+
+    Args:
+        view: the workspace's state.
+        name: what the phase is called.
+        start: its first day.
+        end: the day after its last; None while it runs.
+    """
+    for other in view.config.phases:
+        if (other.end is None or start < other.end) and (end is None or other.start < end):
+            span = words.span(other.start, other.end)
+            return f"These days overlap the phase {other.name!r} of the configuration ({span})."
+    try:
+        view.workspace.entries.put_phase(name, start, end)
+    except VocError as error:
+        return str(error)
+    return ""
 
 
 def phase_rows(view: View, phases: pd.DataFrame, scope: Scope, theme_id: str) -> pd.DataFrame:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from scipy.special import expit, logit
 
-from voc.insights.index import Floats
+from voc.benchmark.drawn import START, Floats, drawn_facts
+from voc.benchmark.simulations.figures import Asked, Figure, Tally
+from voc.config import InsightsConfig
+from voc.insights.scope import Scope
+from voc.insights.verification import verify
 from voc.insights.verification.checks import pre_trend, widened
 from voc.insights.verification.effect import Inference, blocks_suffice, contrast, permute_blocks, permute_units
 from voc.insights.verification.panel import Cells, Panel, cut
@@ -33,6 +36,7 @@ class World:
     memory: float = 0.0  # correlation of those from week to week
     drift: float = 0.0  # change of the treated product's log-odds over a year, before the date and after it
     own_shock: float = 0.0  # standard deviation of a lasting change of each product at the date, log-odds
+    sound: bool = True  # whether the assumptions of the method hold; where not, nothing is promised
 
 
 def draw(world: World, rng: np.random.Generator) -> tuple[Panel, float] | None:
@@ -76,60 +80,104 @@ def draw(world: World, rng: np.random.Generator) -> tuple[Panel, float] | None:
     return Panel(part, start, np.append(start[1:], end), Cells(counts[:1], totals[:1]), controls), true
 
 
-def simulate(world: World, *, runs: int, seed: int = 0, confidence: float = 0.9) -> dict[str, Any]:
+def simulate_world(world: World, *, runs: int, seed: int = 0, confidence: float = 0.9) -> list[Figure]:
     """Return how verification fares in a world.
 
     Args:
         world: how the reviews come about.
-        runs: how many are drawn.
+        runs: how many are drawn; the figures are of those that could be verified.
         seed: of the draws.
         confidence: of the intervals and tests.
 
     Returns:
-        `name`, `nominal` (confidence), `runs` (those that could be verified), and the shares of these runs in which
-        the interval held the truth (`coverage`), zero lay outside (`called`), the conclusion was fixed or better
-        (`improved`), each conclusion (`conclusions`), and a trend was called before the date (`trend`); `width` is the
-        median width of the interval.
+        Where there is an effect, how often the interval holds it and the conclusion is fixed or better. Where there is
+        none, how often one is called, that is, how often the interval does not hold zero, and how often a trend before
+        the date. How many runs could be verified, unless all.
     """
     rng = np.random.default_rng(seed)
-    held, called, trends, widths, conclusions = 0, 0, 0, [], []
+    tally = Tally()
     for _ in range(runs):
         drawn = draw(world, rng)
-        if drawn is None:
+        result = None if drawn is None else _verified(drawn[0], confidence, seed)
+        tally.add("verified", result is not None)
+        if drawn is None or result is None:
             continue
-        panel, true = drawn
-        found = contrast(panel)
-        if found is None:
-            continue
-        result: Inference | None = permute_units(panel, confidence=confidence)
-        if result is None:
-            if not blocks_suffice(found.after, confidence):
-                continue
-            result = permute_blocks(found, confidence=confidence, seed=seed)
-        middle = panel.middle[panel.usable]
-        trend = pre_trend(found, middle, confidence=confidence, seed=seed)
-        low, high = widened(result, trend, float(found.share @ middle))
-        held += low <= true <= high
-        called += not low <= 0 <= high
-        widths.append(high - low)
-        trends += trend.verdict == "trend"
-        after = float(np.maximum(found.share, 0) @ found.treated)
-        conclusions.append(conclude(result.effect, low, high, after))
-    size = max(len(conclusions), 1)
-    shares = {c: conclusions.count(c) / size for c in sorted(set(conclusions))}
-    return {
-        "name": world.name,
-        "nominal": confidence,
-        "runs": len(conclusions),
-        "coverage": held / size,
-        "called": called / size,
-        "improved": shares.get("fixed", 0.0) + shares.get("better", 0.0),
-        "trend": trends / size,
-        "width": float(np.median(widths)) if widths else None,
-        "conclusions": shares,
-    }
+        low, high, trend, conclusion = result
+        tally.add("covers", low <= drawn[1] <= high)
+        tally.add("called", not low <= 0 <= high)
+        tally.add("improved", conclusion in ("fixed", "better"))
+        tally.add("trend", trend)
+    level = 1 - confidence
+    near, below = _asked("near", world.sound), _asked("at most", world.sound)
+    if world.effect:
+        figures = [
+            tally.figure("covers", "interval of the effect covers", nominal=confidence, asked=near),
+            tally.figure("improved", "fix found"),
+        ]
+    else:
+        figures = [
+            tally.figure("called", "a change called where there is none", nominal=level, asked=below),
+            tally.figure("trend", "its trend before the date found")
+            if world.drift
+            else tally.figure("trend", "a trend before the date called", nominal=level, asked=below),
+        ]
+    verified = tally.figure("verified", "could be verified")
+    return figures if verified["measured"] in (1.0, None) else [*figures, verified]
 
 
+def _asked(asked: Asked, sound: bool) -> Asked:
+    return asked if sound else None
+
+
+def _verified(panel: Panel, confidence: float, seed: int) -> tuple[float, float, bool, str] | None:
+    """Return the interval, whether a trend is called and the conclusion; None where there is too little to verify."""
+    found = contrast(panel)
+    if found is None:
+        return None
+    result: Inference | None = permute_units(panel, confidence=confidence)
+    if result is None:
+        if not blocks_suffice(found.after, confidence):
+            return None
+        result = permute_blocks(found, confidence=confidence, seed=seed)
+    middle = panel.middle[panel.usable]
+    trend = pre_trend(found, middle, confidence=confidence, seed=seed)
+    low, high = widened(result, trend, float(found.share @ middle))
+    after = float(np.maximum(found.share, 0) @ found.treated)
+    return low, high, trend.verdict == "trend", conclude(result.effect, low, high, after)
+
+
+def simulate_verify(*, runs: int, reach_after: float, weeks: int = 60, seed: int = 0) -> list[Figure]:
+    """Verify a fix as a user would, who lets `verify` choose the controls; its true effect is `reach_after` - 0.08.
+
+    Drawn are a product, one thin control, and four other themes, none of which changes but by `reach_after`.
+    """
+    rng = np.random.default_rng(seed)
+    config = InsightsConfig(bootstrap=100)
+    level = 1 - config.confidence
+    truth = reach_after - _REACH
+    scope = Scope(products=("p0",))
+    tally = Tally()
+    for _ in range(runs):
+        total = rng.poisson(np.array([[5.0], [2.0]]), (2, 2 * weeks)).ravel()
+        product = np.repeat(np.repeat([0, 1], 2 * weeks), total)
+        week = np.repeat(np.tile(np.arange(-weeks, weeks), 2), total)
+        chance = np.full((len(week), 5), 0.06)
+        chance[:, 0] = np.where((product == 0) & (week >= 0), reach_after, _REACH)
+        pain = rng.random(chance.shape) < chance
+        facts = drawn_facts(np.full(len(week), 4.0), product, day=7 * week + 3, pain=pain)
+        found = verify(facts, "t0", START, scope=scope, lag_days=0, config=config)
+        tally.add("called", found.conclusion in ("fixed", "better", "worse"))
+        tally.add("improved", found.conclusion in ("fixed", "better"))
+        if found.effect_low is not None and found.effect_high is not None:
+            tally.add("covers", found.effect_low <= truth <= found.effect_high)
+    figures = [tally.figure("covers", "interval of the effect covers", nominal=config.confidence, asked="near")]
+    if truth:
+        return [*figures, tally.figure("improved", "fix found")]
+    return [*figures, tally.figure("called", "a change called where there is none", nominal=level, asked="at most")]
+
+
+#: Reach of the trouble before the date in `simulate_verify`.
+_REACH = 0.08
 _FEW, _MANY = World("", controls=1), World("", controls=12, control_reviews=10)
 
 #: Worlds whose figures the documentation shows.
@@ -146,9 +194,11 @@ WORLDS = (
     replace(_FEW, name="halved, five controls", controls=5, effect=-0.5),
     replace(_FEW, name="halved, five reviews a week, one control", effect=-0.5, reviews=5, control_reviews=5),
     replace(_FEW, name="gone (nine tenths), one control", effect=-0.9),
-    replace(_FEW, name="slow drift before and after, one control", drift=-0.8),
-    replace(_FEW, name="fast drift before and after, one control", drift=-2.0, reviews=40, control_reviews=40),
-    replace(_FEW, name="products drift by themselves, one control", own_shock=0.4),
+    replace(_FEW, name="slow drift before and after, one control", drift=-0.8, sound=False),
+    replace(
+        _FEW, name="fast drift before and after, one control", drift=-2.0, reviews=40, control_reviews=40, sound=False
+    ),
+    replace(_FEW, name="products drift by themselves, one control", own_shock=0.4, sound=False),
     replace(_MANY, name="no effect, twelve controls"),
     replace(_MANY, name="no effect, twelve controls of all sizes", spread_of_size=0.8),
     replace(_MANY, name="no effect, twelve controls, weeks much alike (0.8)", wobble=0.3, memory=0.8),

@@ -27,6 +27,10 @@ OTHER_VIEWS = {
         "Importance and satisfaction",
         "What many suffer from and few praise comes first; the scales are the same for every scope.",
     ),
+    "reach": (
+        "Corrected for misreading",
+        "The model misses some opinions and sees others that are not there; how often is known from labelled reviews.",
+    ),
     "kano": (
         "What kind of need",
         "By product part: a must whose failure is punished and whose working nobody praises, or a chance to delight.",

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from voc.errors import VocError
 from voc.ui import changes, data, filters, parts, state, steps, words
 from voc.ui import phases as phase_tools
 from voc.ui.charts import ranked, time
@@ -239,22 +238,11 @@ def _add(view: data.View, name: str, start: dt.date | None, end: dt.date | None)
     if not name.strip() or start is None:
         st.error("A phase needs a name and a first day.")
         return
-    until = None if end is None else end + dt.timedelta(days=1)
-    clash = next((p for p in view.config.phases if _overlap(start, until, p.start, p.end)), None)
-    if clash is not None:
-        span = words.span(clash.start, clash.end)
-        st.error(words.literal(f"These days overlap the phase {clash.name!r} of the configuration ({span})."))
-        return
-    try:
-        view.workspace.entries.put_phase(name, start, until)
-    except VocError as error:
-        st.error(words.literal(str(error)))
+    fault = phase_tools.enter(view, name, start, None if end is None else end + dt.timedelta(days=1))
+    if fault:
+        st.error(words.literal(fault))
         return
     st.rerun()
-
-
-def _overlap(start: dt.date, end: dt.date | None, other: dt.date, other_end: dt.date | None) -> bool:
-    return (other_end is None or start < other_end) and (end is None or other < end)
 
 
 def _date(value: Any) -> dt.date | None:
