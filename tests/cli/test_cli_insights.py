@@ -93,7 +93,8 @@ def test_a_remembered_fix_is_listed_verified_and_dropped_again(voc, workspace):
     [row] = json.loads(verify(voc, workspace, "--format", "json").stdout)
     assert (row["theme"], row["since"]) == (theme, "2022-01-01")
     assert row["fix_id"] in " ".join(kept.output.split())
-    assert row["conclusion"] and row["sentence"]
+    assert row["conclusion"]
+    assert row["sentence"]
     again = verify(voc, workspace, "--theme", theme, "--since", "2022-01-01", "--lag", "10", "--keep")
     assert again.exit_code == 0, again.output
     [changed] = json.loads(verify(voc, workspace, "--format", "json").stdout)

@@ -55,6 +55,14 @@ def test_the_mentions_labelled_by_hand_are_those_of_the_metrics():
     assert row("right on the mention")[:3] == [percent(figures[f"{field}_read"]) for field in fields]
 
 
+@pytest.mark.parametrize("name", sorted(METRICS["presence"]["files"]))
+def test_the_table_of_presence_is_that_of_the_metrics(name):
+    figures = METRICS["presence"]["files"][name]
+    counts = [figures["counts"][kind] for kind in ("pain_mention", "praise_mention")]
+    cells = [cell for one in counts for cell in (percent(one["recall"]), percent(1 - one["specificity"]))]
+    assert row(f"presence, {name}") == [str(figures["texts"]), *cells]
+
+
 def test_the_card_names_the_model_that_was_kept():
     kept = TRAINED["kept"]
     name = "the distilled model" if kept == "distilled" else kept.replace("-", " ")
