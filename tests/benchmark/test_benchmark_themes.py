@@ -1,6 +1,9 @@
 """The comparison of themes, and the replay of a year, on little data."""
 
 import json
+import signal
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -110,6 +113,48 @@ def test_what_was_measured_before_an_interruption_is_not_measured_again(gold, tm
     assert Same.asked > 0
     assert resumed["times"][:2] == first["times"]
     assert [row["opinions"] for row in resumed["times"]] == [10, 10, 20, 20]
+
+
+class Slow(Same):
+    """A system whose fit goes on for a minute, whatever it meets on its way."""
+
+    def fit(self, opinions, seed):
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                time.sleep(0.01)
+            except Exception:
+                continue
+        return super().fit(opinions, seed)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs interval timers")
+def test_a_fit_that_takes_too_long_is_given_up_and_the_table_says_so(gold, monkeypatch):
+    import voc.benchmark.themes as themes
+
+    monkeypatch.setattr(themes, "Voc", Same)
+    monkeypatch.setattr(themes, "DefaultBertopic", Slow)
+    read = opinions_marked(read_gold(gold))
+    monkeypatch.setattr(themes, "opinions_read", lambda reviews: read)
+    monkeypatch.setattr(themes, "multiplied", lambda opinions, size: opinions)
+    found, opinions = themes._times(Slow(), read, 0.3), read.mentions.num_rows
+    assert found == {
+        "fit": None,
+        "assign": None,
+        "refit": None,
+        "assigned_now": max(1, round(opinions / 10)),
+        "given_up_after": 0.3,
+    }
+    quick = themes._times(Same(), read, 0.3)
+    rows = table(
+        {
+            "times": [{"opinions": 10, "system": "voc", **quick}, {"opinions": 10, "system": "slow", **found}],
+            "stability": [],
+            "agreement": [],
+        }
+    )
+    assert [row["slow"] for row in rows] == ["> 0"] * 3
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
@@ -126,8 +127,33 @@ def _labels(topics: Any) -> list[str]:
     return [UNASSIGNED if topic < 0 else str(topic) for topic in topics]
 
 
-def timed(call: Callable[[], list[str]]) -> tuple[list[str], float]:
-    """Return what a call returns, and its seconds."""
+class OutOfPatienceError(BaseException):
+    """A call took longer than it was given; no `except Exception` on its way may take it for a fault to go on after."""
+
+
+def timed(call: Callable[[], list[str]], patience: float | None = None) -> tuple[list[str], float]:
+    """Return what a call returns, and its seconds.
+
+    Args:
+        call: takes no arguments; must run in the main thread if there is a limit.
+        patience: seconds after which it is given up; None for none, as on systems without interval timers.
+
+    Raises:
+        OutOfPatienceError: it took longer.
+    """
+
+    def give_up(number: int, frame: Any) -> None:
+        raise OutOfPatienceError
+
+    limited = patience is not None and hasattr(signal, "setitimer")
+    before = signal.signal(signal.SIGALRM, give_up) if limited else None
     began = time.perf_counter()
-    found = call()
+    try:
+        if limited:
+            signal.setitimer(signal.ITIMER_REAL, patience or 0)
+        found = call()
+    finally:
+        if limited:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
     return found, time.perf_counter() - began

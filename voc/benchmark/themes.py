@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from voc.benchmark.grouping import AREA, UNASSIGNED, DefaultBertopic, Grouping, Voc, timed
+from voc.benchmark.grouping import AREA, UNASSIGNED, DefaultBertopic, Grouping, OutOfPatienceError, Voc, timed
 from voc.benchmark.measure import cores, machine, read_sample_export
 from voc.benchmark.opinions import Opinions, multiplied, opinions_marked, opinions_read
 from voc.errors import VocError
@@ -40,6 +40,7 @@ def benchmark_themes(
     mapping: Mapping[str, str],
     seeds: int,
     progress: Progress,
+    patience: float | None = None,
     known: Mapping[str, Any] | None = None,
     keep: Callable[[dict[str, Any]], None] = lambda result: None,
 ) -> dict[str, Any]:
@@ -52,13 +53,15 @@ def benchmark_themes(
         mapping: column of `reviews` -> header of the export.
         seeds: how many seeds, and how many 90 % samples, agreement is taken between.
         progress: is told what runs.
+        patience: seconds after which a fit, an assignment or a refit is given up; None for never.
         known: an earlier result; its parts of the same export and number of seeds are taken over where both systems
             were measured.
         keep: is given the result after each part, to store it.
 
     Returns:
         `machine`, `threads`, `export`, `notes`; `times`: for each size and system `fit`, `assign` and `refit` in
-        seconds and the number of `assigned_now`; `stability`: for each system `themes`, `unassigned`, `seeds` and
+        seconds (null where it was given up, or rests on what was: `given_up_after`) and the number of
+        `assigned_now`; `stability`: for each system `themes`, `unassigned`, `seeds` and
         `samples`; `agreement`: for each file and system `ami`, `themes`, `unassigned`; each with the day and the
         processor it was `measured` on.
 
@@ -111,7 +114,7 @@ def benchmark_themes(
         return found
 
     for size in sizes:
-        part("times", {"opinions": size}, partial(_times_of, read, size))
+        part("times", {"opinions": size}, partial(_times_of, read, size, patience))
     systems["default BERTopic"] = DefaultBertopic(remember=True)
     part("stability", {}, lambda one: _stability(one, read(), seeds))
     for file, opinions in marked.items():
@@ -128,18 +131,27 @@ def _with_earlier(result: dict[str, Any], earlier: Mapping[str, Any]) -> dict[st
     return whole
 
 
-def _times_of(read: Callable[[], Opinions], size: int, system: Grouping) -> dict[str, Any]:
-    return _times(system, multiplied(read(), size))
+def _times_of(read: Callable[[], Opinions], size: int, patience: float | None, system: Grouping) -> dict[str, Any]:
+    return _times(system, multiplied(read(), size), patience)
 
 
-def _times(system: Grouping, opinions: Opinions) -> dict[str, Any]:
+def _times(system: Grouping, opinions: Opinions, patience: float | None = None) -> dict[str, Any]:
     count = opinions.mentions.num_rows
     order = np.random.default_rng(7).permutation(count)
     new = np.sort(order[: max(1, round(_NEW * count))])
-    _, fit = timed(lambda: system.fit(opinions.take(order[len(new) :]), 7))
-    _, assign = timed(lambda: system.assign(opinions, new))
-    _, refit = timed(lambda: system.refit(opinions, 7))
-    return {"fit": fit, "assign": assign, "assigned_now": len(new), "refit": refit}
+    found: dict[str, Any] = {"fit": None, "assign": None, "assigned_now": len(new), "refit": None}
+    calls: dict[str, Callable[[], list[str]]] = {
+        "fit": lambda: system.fit(opinions.take(order[len(new) :]), 7),
+        "assign": lambda: system.assign(opinions, new),
+        "refit": lambda: system.refit(opinions, 7),
+    }
+    for name, call in calls.items():
+        try:
+            _, found[name] = timed(call, patience)
+        except OutOfPatienceError:
+            # What follows would need the fit, or be one over as much.
+            return {**found, "given_up_after": patience}
+    return found
 
 
 def _stability(system: Grouping, opinions: Opinions, seeds: int) -> dict[str, Any]:
@@ -188,7 +200,8 @@ def table(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     for one in result["times"]:
         measured = f"{one['opinions']:,} opinions"
         for key, label in (("fit", "fit"), ("assign", f"assign {one['assigned_now']:,}"), ("refit", "refit")):
-            rows.append({"measured on": measured, "measure": f"{label}, s", one["system"]: f"{one[key]:.1f}"})
+            seconds = f"{one[key]:.1f}" if one[key] is not None else f"> {one['given_up_after']:.0f}"
+            rows.append({"measured on": measured, "measure": f"{label}, s", one["system"]: seconds})
     for one in result["stability"]:
         for key, label, form in (
             ("themes", "themes", "d"),

@@ -138,11 +138,18 @@ def extract(
     help="Labelled lines with categories or topics to compare with; may be given several times.",
 )
 @click.option("--seeds", type=click.IntRange(min=2), default=5, show_default=True, help="Seeds, and 90 % samples.")
+@click.option(
+    "--patience",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="MINUTES",
+    help="Give a fit up after so long; the table then says that it took longer.  [default: never]",
+)
 @_options
 def themes(
     sizes: tuple[int, ...],
     gold: tuple[Path, ...],
     seeds: int,
+    patience: float | None,
     export: Path | None,
     mapping: dict[str, str],
     threads: int | None,
@@ -169,6 +176,7 @@ def themes(
             export=export,
             mapping=mapping,
             seeds=seeds,
+            patience=None if patience is None else 60 * patience,
             progress=progress,
             known=_measured(output, "themes"),
             keep=_keeper(output),
