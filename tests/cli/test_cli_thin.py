@@ -58,3 +58,24 @@ def test_a_fix_is_not_judged_by_data_that_cannot_tell(voc, thin, request):
         found = json.loads(result.stdout)
         assert found["conclusion"] in ("not enough data", "no change seen")
         assert found["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("phases", "said"),
+    [
+        ([("One", "2021-05-01", "2021-04-01")], "which is not after its start"),
+        ([("One", "2021-01-01", "2021-06-01"), ("Two", "2021-05-01", "2021-07-01")], "overlap"),
+    ],
+)
+def test_phases_that_cannot_be_are_refused_before_anything_is_read(voc, tmp_path, phases, said):
+    (tmp_path / "voc.toml").write_text(
+        "".join(f'[[phases]]\nname = "{name}"\nstart = {start}\nend = {end}\n' for name, start, end in phases),
+        encoding="utf-8",
+    )
+    (tmp_path / "reviews.csv").write_text("text,rating\nThe cable frays near the plug.,2\n", encoding="utf-8")
+    result = voc(*("run", tmp_path / "reviews.csv", "--config", tmp_path / "voc.toml", "--workspace", tmp_path / "ws"))
+    assert result.exit_code == 1
+    assert said in result.output
+    assert "voc.toml" in result.output
+    assert result.output.count("\n") == 1
+    assert not (tmp_path / "ws").exists()

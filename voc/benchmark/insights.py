@@ -72,13 +72,15 @@ def table(result: Mapping[str, Any]) -> list[dict[str, Any]]:
 def parts(facts: Facts) -> Iterator[tuple[str, Callable[[], object]]]:
     """Yield each insight by name, as a call without arguments."""
     from voc import insights
-    from voc.config import InsightsConfig
+    from voc.config import InsightsConfig, ModelConfig
     from voc.insights.alerts import alerts
+    from voc.insights.correction import reach_as_corrected
     from voc.insights.decomposition import decompose_rating
     from voc.insights.detected import change_points, detected_phases
     from voc.insights.failure import time_to_failure
     from voc.insights.importance import importance
     from voc.insights.kano import kano
+    from voc.insights.labels import labels_of_model
     from voc.insights.mix import decompose_mix
     from voc.insights.movement import movements
     from voc.insights.needs import needs
@@ -87,6 +89,7 @@ def parts(facts: Facts) -> Iterator[tuple[str, Callable[[], object]]]:
     from voc.insights.rivals import rivals
     from voc.insights.second_opinion import adjusted_impacts
     from voc.insights.segments import segments
+    from voc.insights.stored import failure_times
     from voc.insights.time_in_use import time_in_use
     from voc.insights.units import units
     from voc.insights.verification import verify
@@ -122,6 +125,10 @@ def parts(facts: Facts) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "needs", lambda: needs(facts, scope, config=config)
     yield "time in use", lambda: time_in_use(facts, scope, config=config)
     yield "time to failure", lambda: time_to_failure(facts, scope, config=config)
+    timed = time_in_use(facts, scope, config=config)
+    yield "time to failure of themes", lambda: failure_times(facts, timed, config)
+    labels = labels_of_model(ModelConfig().opinions)
+    yield "reach as corrected", lambda: reach_as_corrected(facts, scope, labels=labels, config=config)
     yield (
         "one fix verified",
         lambda: verify(facts, theme, dt.date(2022, 7, 1), scope=insights.Scope(products=("p1",)), config=config),

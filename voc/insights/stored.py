@@ -32,6 +32,8 @@ from voc.insights.verification import Verification, verify
 
 #: Pairs of versions that are compared where nobody named phases; of more, those that are looked at are computed.
 MOST_PAIRS = 12
+#: Themes whose times to failure are stored, those first of which most reviews say when it failed.
+MOST_TIMED = 10
 
 #: Name of the table -> how it is computed; each function says in its docstring what its figures mean.
 _OF_EVERYTHING: Mapping[str, Callable[[Facts, Scope, InsightsConfig], pa.Table]] = {
@@ -67,7 +69,7 @@ def stored_analyses(
     Returns:
         `alerts`, `movements`, `change_points`, `suggested_phases`, `rating_changes` and `mix_changes` (`phase_pairs`),
         `segments`, `rivals`, `prices`, `units`, `adjusted`, `importance`, `kano`, `needs`, `time_in_use`,
-        `failure_times` (of all troubles, and of the themes of which at least `MIN_STATED` reviews say when it failed),
+        `failure_times` (of all troubles, and of the `MOST_TIMED` themes of which most reviews say when it failed),
         `verifications` (of each fix).
     """
     scope = Scope()
@@ -81,7 +83,7 @@ def stored_analyses(
     found["mix_changes"] = _of_pairs(
         "mix_changes", pairs, lambda before, after: decompose_mix(facts, before, after, scope, config=config)
     )
-    found["failure_times"] = _failure_times(facts, found["time_in_use"], config)
+    found["failure_times"] = failure_times(facts, found["time_in_use"], config)
     found["verifications"] = tables.from_rows("verifications", [verified(facts, fix, config=config) for fix in fixes])
     return found
 
@@ -156,13 +158,19 @@ def _of_pairs(name: str, pairs: Sequence[tuple[str, str]], compute: Callable[[st
     return pa.concat_tables(parts) if parts else schema.empty_table()
 
 
-def _failure_times(facts: Facts, timed: pa.Table, config: InsightsConfig) -> pa.Table:
-    """Return the times to failure of everything, and of each theme of which enough is said."""
+def failure_times(facts: Facts, timed: pa.Table, config: InsightsConfig) -> pa.Table:
+    """Return the table `failure_times`.
+
+    Args:
+        facts: the tables.
+        timed: of `time_in_use`, over the whole workspace.
+        config: confidence, seed.
+    """
 
     def parts() -> Iterator[pa.Table]:
-        said = [
-            row["theme_id"] for row in timed.select(["theme_id", "stated"]).to_pylist() if row["stated"] >= MIN_STATED
-        ]
+        rows = [row for row in timed.select(["theme_id", "stated"]).to_pylist() if row["stated"] >= MIN_STATED]
+        rows.sort(key=lambda row: (-row["stated"], row["theme_id"]))
+        said = [row["theme_id"] for row in rows[:MOST_TIMED]]
         for theme_id in (None, *said):
             try:
                 found = time_to_failure(facts, Scope(), theme_id, config=config)

@@ -35,6 +35,18 @@ def movements(view: View, scope: Scope) -> None:
     )
 
 
+def rising(view: View, scope: Scope) -> None:
+    """Draw what rose beyond its own history."""
+    analyses.section(
+        view,
+        "alerts",
+        scope,
+        "Rising beyond their own history",
+        "Every theme's weekly share is watched; an alert needs more than bad luck. New: since the last export; over: "
+        "it has come down again.",
+    )
+
+
 def rating(view: View, scope: Scope, earlier: str, later: str, names: dict[str, str]) -> None:
     """Draw what moved the mean rating from one phase to the other, as parts that add up."""
     parts.section(

@@ -66,6 +66,7 @@ def render() -> None:
         changes.movements(view, scope)
         _comparison(view, scope, phases, trends)
     changes.suggestions(view, scope)
+    changes.rising(view, scope)
 
 
 def _rating(view: data.View, scope: Scope, phases: pd.DataFrame) -> None:
