@@ -27,7 +27,8 @@ def news(view: View) -> None:
     if not filled:
         return
     parts.section("What else to know")
-    for place, (title, lines, page, label) in zip(st.columns(len(filled)), filled, strict=True):
+    # As wide as with all three: a card over the whole page is hard to read.
+    for place, (title, lines, page, label) in zip(st.columns(len(columns)), filled, strict=False):
         with place, st.container(border=True, height="stretch"):
             listed = "".join(f"<li>{line}</li>" for line in lines[:SHOWN])
             more = f'<p class="voc-key">and {len(lines) - SHOWN} more</p>' if len(lines) > SHOWN else ""
