@@ -136,6 +136,7 @@ def prices(rows: pd.DataFrame, colours: Palette) -> Any:
         ],
     )
     floor = max(1.0, min(data["mean_rating"].min(), data["rating_low"].min()) - 0.1)
+    top = min(5.0, max(data["mean_rating"].max(), data["rating_high"].max()) + 0.15)
     base = alt.Chart(data).encode(
         x=alt.X("price:Q", title="price", scale=alt.Scale(zero=False, padding=20), axis=alt.Axis(tickCount=6)),
         tooltip=[
@@ -146,14 +147,14 @@ def prices(rows: pd.DataFrame, colours: Palette) -> Any:
             alt.Tooltip("reviews:Q"),
         ],
     )
-    y = alt.Y("mean_rating:Q", title="mean stars", scale=alt.Scale(domain=[floor, 5], clamp=True))
+    y = alt.Y("mean_rating:Q", title="mean stars", scale=alt.Scale(domain=[floor, top], clamp=True))
     tone = alt.Color(
         "whose:N",
         scale=alt.Scale(domain=["ours", "competitors'"], range=[colours.accent, colours.unclear]),
         legend=alt.Legend(title=None, orient="top", symbolType="circle", symbolSize=90),
     )
     whisker = base.mark_rule(strokeWidth=3, opacity=0.35).encode(
-        y=alt.Y("rating_low:Q", title="mean stars", scale=alt.Scale(domain=[floor, 5], clamp=True)),
+        y=alt.Y("rating_low:Q", title="mean stars", scale=alt.Scale(domain=[floor, top], clamp=True)),
         y2="rating_high:Q",
         color=tone,
     )
