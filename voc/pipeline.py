@@ -268,7 +268,7 @@ def _insights(
     from voc.insights.stored import stored_analyses
 
     trends = phase_trends(facts, config=config.insights)
-    analyses = stored_analyses(facts, store.entries.fixes(), config=config.insights)
+    analyses = stored_analyses(facts, store.entries.fixes(), config=config.insights, model=config.model.opinions)
     return {"phases": phases, "opportunities": opportunities, "trends": trends, **analyses}
 
 

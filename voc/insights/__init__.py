@@ -1,13 +1,14 @@
 """Figures and rankings that a product manager can defend, computed from Arrow tables."""
 
-from voc.insights.areas import AREA_SUMMARY, area_summary
+from voc.insights.areas import area_summary
 from voc.insights.coverage import coverage, satisfaction
 from voc.insights.facts import Facts
-from voc.insights.hazards import HAZARD_PRODUCTS, HAZARDS, hazard_products, hazards, striking
+from voc.insights.hazards import hazard_products, hazards, striking
 from voc.insights.opportunities import all_opportunities, opportunities
 from voc.insights.phases import resolve_phases
 from voc.insights.scope import Scope
 from voc.insights.trends import MONTHLY, monthly, phase_trends
+from voc.tables.ranked import AREA_SUMMARY, HAZARD_PRODUCTS, HAZARDS
 
 __all__ = [
     "AREA_SUMMARY",

@@ -10,20 +10,7 @@ from voc.insights.facts import Facts
 from voc.insights.index import Mask
 from voc.insights.ranking import rank_groups
 from voc.insights.scope import Scope, population, select
-from voc.tables import OPPORTUNITIES
-
-#: Columns of `area_summary`: those of `opportunities` with the area in place of the theme, and counts by what is said.
-AREA_SUMMARY = pa.schema(
-    [
-        pa.field("area_id", pa.string(), nullable=False),
-        pa.field("name", pa.string(), nullable=False),
-        pa.field("pain_reviews", pa.int64(), nullable=False),  # reviews with a complaint about the area, no verdicts
-        pa.field("trouble_reviews", pa.int64(), nullable=False),  # of these, those that say what goes wrong
-        pa.field("judgement_reviews", pa.int64(), nullable=False),  # of these, those that say the area is bad
-        pa.field("praise_reviews", pa.int64(), nullable=False),
-        *(f for f in OPPORTUNITIES if f.name not in {"scope_type", "scope", "theme_id", "name", "area"}),
-    ]
-)
+from voc.tables.ranked import AREA_SUMMARY
 
 
 def area_summary(facts: Facts, scope: Scope, *, config: InsightsConfig) -> pa.Table:

@@ -13,43 +13,10 @@ from voc.insights.facts import Facts
 from voc.insights.intervals import wilson
 from voc.insights.quotes import readable, repeats, word_set
 from voc.insights.scope import Scope, select
-from voc.tables import TIMESTAMP
+from voc.tables.ranked import HAZARD_PRODUCTS, HAZARDS
 
 #: A rating up to this many stars goes with a report that is meant.
 LOW_STARS = 2.5
-
-#: One row for each review that reports a hazard; the offsets are code points of the review's whole text.
-HAZARDS = pa.schema(
-    [
-        pa.field("review_id", pa.string(), nullable=False),
-        pa.field("product_id", pa.string()),
-        pa.field("product", pa.string()),
-        pa.field("written_at", TIMESTAMP),
-        pa.field("rating", pa.float32()),
-        pa.field("channel", pa.string(), nullable=False),
-        pa.field("theme_id", pa.string()),  # null: the report is in no theme
-        pa.field("text", pa.string(), nullable=False),  # the clause
-        pa.field("start", pa.int32(), nullable=False),  # of the clause
-        pa.field("end", pa.int32(), nullable=False),
-        pa.field("phrase_start", pa.int32()),
-        pa.field("phrase_end", pa.int32()),
-        pa.field("aspect_start", pa.int32()),
-        pa.field("aspect_end", pa.int32()),
-    ]
-)
-
-#: One row for each product that such a review is about.
-HAZARD_PRODUCTS = pa.schema(
-    [
-        pa.field("product_id", pa.string()),  # null: the reviews name no product
-        pa.field("product", pa.string()),
-        pa.field("reviews", pa.int64(), nullable=False),  # that report a hazard
-        pa.field("analysed", pa.int64(), nullable=False),  # of the product, in scope
-        pa.field("share", pa.float64(), nullable=False),
-        pa.field("share_low", pa.float64(), nullable=False),
-        pa.field("share_high", pa.float64(), nullable=False),
-    ]
-)
 
 
 def hazards(facts: Facts, scope: Scope, *, limit: int | None = None) -> pa.Table:

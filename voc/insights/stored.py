@@ -11,12 +11,16 @@ from voc import tables
 from voc.config import InsightsConfig
 from voc.errors import VocError
 from voc.insights.alerts import alerts
+from voc.insights.areas import area_summary
+from voc.insights.correction import reach_as_corrected
 from voc.insights.decomposition import decompose_rating
 from voc.insights.detected import change_points, detected_phases
 from voc.insights.facts import Facts
 from voc.insights.failure import time_to_failure
+from voc.insights.hazards import hazard_products, hazards
 from voc.insights.importance import importance
 from voc.insights.kano import kano
+from voc.insights.labels import labels_of_model
 from voc.insights.mix import decompose_mix
 from voc.insights.movement import movements
 from voc.insights.needs import needs
@@ -37,6 +41,9 @@ MOST_TIMED = 10
 
 #: Name of the table -> how it is computed; each function says in its docstring what its figures mean.
 _OF_EVERYTHING: Mapping[str, Callable[[Facts, Scope, InsightsConfig], pa.Table]] = {
+    "area_summary": lambda facts, scope, config: area_summary(facts, scope, config=config),
+    "hazards": lambda facts, scope, config: hazards(facts, scope),
+    "hazard_products": lambda facts, scope, config: hazard_products(facts, scope, config=config),
     "alerts": lambda facts, scope, config: alerts(facts, scope, config=config),
     "movements": lambda facts, scope, config: movements(facts, scope, config=config),
     "change_points": lambda facts, scope, config: change_points(facts, scope, config=config).table,
@@ -54,7 +61,7 @@ _OF_EVERYTHING: Mapping[str, Callable[[Facts, Scope, InsightsConfig], pa.Table]]
 
 
 def stored_analyses(
-    facts: Facts, fixes: Sequence[Mapping[str, Any]] = (), *, config: InsightsConfig
+    facts: Facts, fixes: Sequence[Mapping[str, Any]] = (), *, config: InsightsConfig, model: str = "opinions"
 ) -> dict[str, pa.Table]:
     """Compute what a run stores of the whole workspace: one table for each analysis, by its name in `voc.tables`.
 
@@ -65,15 +72,17 @@ def stored_analyses(
         facts: the tables.
         fixes: as `voc.store.Entries.fixes` returns them.
         config: confidence, seed.
+        model: that the reviews were read with, as `[model] opinions` in voc.toml names it.
 
     Returns:
-        `alerts`, `movements`, `change_points`, `suggested_phases`, `rating_changes` and `mix_changes` (`phase_pairs`),
-        `segments`, `rivals`, `prices`, `units`, `adjusted`, `importance`, `kano`, `needs`, `time_in_use`,
-        `failure_times` (of all troubles, and of the `MOST_TIMED` themes of which most reviews say when it failed),
-        `verifications` (of each fix).
+        `area_summary`, `hazards`, `hazard_products`, `corrected` (`reach_as_corrected`), `alerts`, `movements`,
+        `change_points`, `suggested_phases`, `rating_changes` and `mix_changes` (`phase_pairs`), `segments`, `rivals`,
+        `prices`, `units`, `adjusted`, `importance`, `kano`, `needs`, `time_in_use`, `failure_times` (of all troubles,
+        and of the `MOST_TIMED` themes of which most reviews say when it failed), `verifications` (of each fix).
     """
     scope = Scope()
     found = {name: _or_empty(name, compute, facts, scope, config) for name, compute in _OF_EVERYTHING.items()}
+    found["corrected"] = reach_as_corrected(facts, scope, labels=labels_of_model(model), config=config).table
     pairs = phase_pairs(facts)
     found["rating_changes"] = _of_pairs(
         "rating_changes",

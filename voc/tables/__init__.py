@@ -17,7 +17,7 @@ import pyarrow as pa
 from voc.tables.base import TIMESTAMP
 from voc.tables.changes import ALERTS, CHANGE_POINTS, MIX_CHANGES, MOVEMENTS, RATING_CHANGES, VERIFICATIONS
 from voc.tables.collected import IMPORTS, PRODUCTS, REJECTS, REVIEWS
-from voc.tables.compared import ADJUSTED, IMPORTANCE, KANO, PRICE_MAP, RIVALS, SEGMENTS, UNITS
+from voc.tables.compared import ADJUSTED, CORRECTED, IMPORTANCE, KANO, PRICE_MAP, RIVALS, SEGMENTS, UNITS
 from voc.tables.found import (
     AREAS,
     ASSIGNMENTS,
@@ -32,7 +32,7 @@ from voc.tables.found import (
     WISHES,
     WORDINGS,
 )
-from voc.tables.ranked import OPPORTUNITIES, PHASES, QUOTE, TRENDS
+from voc.tables.ranked import AREA_SUMMARY, HAZARD_PRODUCTS, HAZARDS, OPPORTUNITIES, PHASES, QUOTE, TRENDS
 from voc.tables.use import FAILURE_TIMES, NEEDS, TIME_IN_USE
 
 __all__ = [
@@ -83,6 +83,10 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "phases": PHASES,
     "opportunities": OPPORTUNITIES,
     "trends": TRENDS,
+    "area_summary": AREA_SUMMARY,
+    "hazards": HAZARDS,
+    "hazard_products": HAZARD_PRODUCTS,
+    "corrected": CORRECTED,
     "alerts": ALERTS,
     "movements": MOVEMENTS,
     "change_points": CHANGE_POINTS,

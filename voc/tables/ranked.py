@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from voc.tables.base import TIMESTAMP
+
 #: Named stretches of a product's or company's life; `end` is exclusive.
 PHASES = pa.schema(
     [
@@ -79,5 +81,51 @@ TRENDS = pa.schema(
         pa.field("mean_rating", pa.float64()),
         pa.field("rating_low", pa.float64()),
         pa.field("rating_high", pa.float64()),
+    ]
+)
+
+#: Columns of `area_summary`: those of `opportunities` with the area in place of the theme, and counts by what is said.
+AREA_SUMMARY = pa.schema(
+    [
+        pa.field("area_id", pa.string(), nullable=False),
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("pain_reviews", pa.int64(), nullable=False),  # reviews with a complaint about the area, no verdicts
+        pa.field("trouble_reviews", pa.int64(), nullable=False),  # of these, those that say what goes wrong
+        pa.field("judgement_reviews", pa.int64(), nullable=False),  # of these, those that say the area is bad
+        pa.field("praise_reviews", pa.int64(), nullable=False),
+        *(f for f in OPPORTUNITIES if f.name not in {"scope_type", "scope", "theme_id", "name", "area"}),
+    ]
+)
+
+#: One row for each review that reports a hazard; the offsets are code points of the review's whole text.
+HAZARDS = pa.schema(
+    [
+        pa.field("review_id", pa.string(), nullable=False),
+        pa.field("product_id", pa.string()),
+        pa.field("product", pa.string()),
+        pa.field("written_at", TIMESTAMP),
+        pa.field("rating", pa.float32()),
+        pa.field("channel", pa.string(), nullable=False),
+        pa.field("theme_id", pa.string()),  # null: the report is in no theme
+        pa.field("text", pa.string(), nullable=False),  # the clause
+        pa.field("start", pa.int32(), nullable=False),  # of the clause
+        pa.field("end", pa.int32(), nullable=False),
+        pa.field("phrase_start", pa.int32()),
+        pa.field("phrase_end", pa.int32()),
+        pa.field("aspect_start", pa.int32()),
+        pa.field("aspect_end", pa.int32()),
+    ]
+)
+
+#: One row for each product that such a review is about.
+HAZARD_PRODUCTS = pa.schema(
+    [
+        pa.field("product_id", pa.string()),  # null: the reviews name no product
+        pa.field("product", pa.string()),
+        pa.field("reviews", pa.int64(), nullable=False),  # that report a hazard
+        pa.field("analysed", pa.int64(), nullable=False),  # of the product, in scope
+        pa.field("share", pa.float64(), nullable=False),
+        pa.field("share_low", pa.float64(), nullable=False),
+        pa.field("share_high", pa.float64(), nullable=False),
     ]
 )
