@@ -199,8 +199,10 @@ def table(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     rows = []
     for one in result["times"]:
         measured = f"{one['opinions']:,} opinions"
+        given_up = next((key for key in ("fit", "assign", "refit") if one[key] is None), None)
         for key, label in (("fit", "fit"), ("assign", f"assign {one['assigned_now']:,}"), ("refit", "refit")):
-            seconds = f"{one[key]:.1f}" if one[key] is not None else f"> {one['given_up_after']:.0f}"
+            limit = f"> {one['given_up_after']:g}" if key == given_up else "not measured"
+            seconds = limit if one[key] is None else f"{one[key]:.1f}"
             rows.append({"measured on": measured, "measure": f"{label}, s", one["system"]: seconds})
     for one in result["stability"]:
         for key, label, form in (
