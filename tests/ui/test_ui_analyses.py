@@ -159,6 +159,12 @@ def test_a_suggested_phase_becomes_a_named_one(app, written, copied, tmp_path, m
     assert f"<span>{entered['name']}</span>" in written(page)
 
 
+def test_the_second_opinion_stands_beside_the_headline(app, written, built):
+    text = written(app(built.path, "opportunities", theme="th-fray"))
+    said = text[text.index("Overlap with other themes taken out: ") :][:120]
+    assert " stars (" in said
+
+
 @pytest.mark.parametrize("view", ["adjusted", "importance", "kano"])
 def test_other_views_of_the_list(app, written, built, view):
     text = written(app(built.path, "opportunities", other=view))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from voc.ui import data, nav, parts, quotes, state, words
+from voc.ui import analyses, data, nav, parts, quotes, state, words
 from voc.ui.charts import time
 from voc.ui.frames import records
 from voc.ui.phases import chosen_phases, phase_rows
@@ -36,6 +36,7 @@ def theme(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
         + parts.chips(row)
         + parts.figures(_figures(row))
         + _sum(row)
+        + _second_opinion(view, scope, row["theme_id"])
     )
     st.page_link(
         nav.page("themes"),
@@ -91,6 +92,20 @@ def _sum(row: dict[Any, Any]) -> str:
     if predicted:
         note = f" {words.plural(predicted, 'review')} had no stars; the rating read from the text stands in."
     return f'{sum_}<p class="voc-key">{words.safe(f"{parts.STAR_IMPACT_CAPTION} {parts.RANK_CAPTION}{note}")}</p>'
+
+
+def _second_opinion(view: data.View, scope: Scope, theme_id: str) -> str:
+    """Return the stars that are the theme's alone, and the themes that it shares the others with."""
+    found = analyses.analysed(view, "adjusted", scope).rows
+    row = next((row for row in records(found) if row["theme_id"] == theme_id), None) if len(found) else None
+    if row is None or words.missing(row["adjusted_impact"]):
+        return ""
+    said = f"Overlap with other themes taken out: {words.lost(row['adjusted_impact'])}"
+    if not words.missing(row["adjusted_low"]):
+        said += f" ({words.lost_interval(row['adjusted_low'], row['adjusted_high'])})"
+    shared = [words.sentence(str(name)) for name in row["shared_with"]]
+    said += f"; shared with {', '.join(shared)}." if shared else "."
+    return f'<p class="voc-key">{words.safe(said)}</p>'
 
 
 def _trend(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
