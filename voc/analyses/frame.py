@@ -31,11 +31,15 @@ class Options:
 
 @dataclass(frozen=True)
 class Found:
-    """A computed table, sentences about it, and which of its rows are worth reading first (all of them by default)."""
+    """A computed table, sentences about it, and which of its rows are worth reading first (all of them by default).
+
+    `ends` are the values between which the rows lead, where they add up to a change.
+    """
 
     table: pa.Table
     notes: Sequence[str] = ()
     first: Callable[[Row], bool] = lambda row: True
+    ends: tuple[float | None, float | None] = (None, None)
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,11 @@ def between(form: Callable[[float | None], str], row: Row, name: str) -> str:
     if value is None:
         return ""
     return form(value) if low is None or high is None else f"{form(value)} ({form(low)} to {form(high)})"
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things in words: "1 review", "1,200 reviews"."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def first_quote(row: Row, limit: int = 140) -> str:

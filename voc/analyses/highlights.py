@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from voc.analyses.frame import share
+from voc.analyses.frame import counted, share
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,10 +36,11 @@ class Highlights:
             listed = "; ".join(rise(row) for row in self.alerts[:_SHOWN])
             said.append(f"Rising beyond their own history: {listed}{_more(self.alerts, _SHOWN)}.")
         if self.needs:
-            listed = "; ".join(f"{row['name']} ({_reviews(row['reviews'])})" for row in self.needs[:_SHOWN])
+            listed = "; ".join(f"{row['name']} ({counted(row['reviews'], 'review')})" for row in self.needs[:_SHOWN])
             said.append(f"Customers wish for: {listed}{_more(self.needs, _SHOWN)}.")
         said += [
-            f"Fix of “{row['theme'] or row['theme_id']}” since {row['since']}: {outcome(row)}" for row in self.fixes
+            f"Fix of “{row['theme'] or row['theme_id']}” since {row['since']}: {row['fault'] or row['sentence']}"
+            for row in self.fixes
         ]
         return said
 
@@ -72,14 +73,5 @@ def rise(row: Mapping[str, Any]) -> str:
     return f"{row['name']} ({share(row['reach_since'], 1)} of the reviews since {row['since']}, {then})"
 
 
-def outcome(row: Mapping[str, Any]) -> str:
-    """Return in words what became of a fix: the sentence of its verification, or why there is none."""
-    return str(row["fault"] or row["sentence"])
-
-
 def _more(rows: list[Any], shown: int) -> str:
     return f"; and {len(rows) - shown} more" if len(rows) > shown else ""
-
-
-def _reviews(number: int) -> str:
-    return f"{number:,} review{'' if number == 1 else 's'}"

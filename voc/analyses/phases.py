@@ -89,7 +89,8 @@ def _rating(facts: Facts, scope: Scope, config: InsightsConfig, options: Options
         f"{between(signed, vars(found), 'change')}. The parts add up to it; they go with the themes, "
         "and are no proof of a cause."
     ]
-    return Found(found.table, [*notes, found.reason] if found.reason else notes)
+    notes += [found.reason] if found.reason else []
+    return Found(found.table, notes, ends=(found.mean_before, found.mean_after))
 
 
 def _rating_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from voc.analyses.frame import first_quote
+from voc.analyses.frame import counted, first_quote
 from voc.cli.frame import config_option, debug_option, format_options, workspace_option
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _opportunity_line(row: Mapping[str, Any]) -> dict[str, Any]:
         "opportunity": row["name"],
         **_figures(row),
         "severity": f"{row['severity']:.2f}",
-        "hazard": _counted(row["hazard_reviews"], "review") if row["hazard"] else "",
+        "hazard": counted(row["hazard_reviews"], "review") if row["hazard"] else "",
         "trend": _trend(row),
         "customers say": first_quote(row),
     }
@@ -208,7 +208,3 @@ def _trend(row: Mapping[str, Any]) -> str:
     if low is not None and high is not None and low <= 0 <= high:
         return "steady"
     return f"{'rising' if change > 0 else 'falling'} {change * 100:+.1f} points"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

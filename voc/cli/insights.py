@@ -62,17 +62,17 @@ def insights(
     if table in _STORED:
         sheet = _stored(table, snapshot, facts, place)
     else:
-        scope, figures_config = scope_of(product, brand, phase), run_config(snapshot, config_file).insights
+        scope, configuration = scope_of(product, brand, phase), run_config(snapshot, config_file)
         if table == "hazards":
-            sheet = hazard_sheet(facts, scope, figures_config, place.entries.theme_names())
+            sheet = hazard_sheet(facts, scope, configuration.insights, place.entries.theme_names())
         elif table == "areas":
-            sheet = area_sheet(facts, scope, figures_config)
+            sheet = area_sheet(facts, scope, configuration.insights)
         elif table in ("coverage", "satisfaction"):
-            sheet = _single(table, facts, scope, figures_config)
+            sheet = _single(table, facts, scope, configuration.insights)
         else:
-            options = Options(since, until, by, theme, run_config(snapshot, None).model.opinions)
+            options = Options(since, until, by, theme, configuration.model.opinions)
             shown = facts.curated(place.entries.theme_names(), place.entries.hidden_themes())
-            sheet = analysis_sheet(table, shown, scope, figures_config, options)
+            sheet = analysis_sheet(table, shown, scope, configuration.insights, options)
     emit(sheet, form, output)
 
 

@@ -102,11 +102,8 @@ def _list(place: Workspace, facts: Facts, config: InsightsConfig) -> Sheet:
     from voc.tables import SCHEMAS
 
     rows = [verified(facts, fix, config=config) for fix in place.entries.fixes()]
-    documents = [{name: row.get(name) for name in SCHEMAS["verifications"].names} for row in rows]
     notes = [] if rows else ["No fix is remembered; `voc verify --theme T --since DATE --keep` remembers one."]
-    return Sheet(
-        "Fixes", [fix_line(row) for row in documents], documents, documents, SCHEMAS["verifications"].names, notes
-    )
+    return Sheet("Fixes", [fix_line(row) for row in rows], rows, rows, SCHEMAS["verifications"].names, notes)
 
 
 def verification_sheet(found: Verification) -> Sheet:

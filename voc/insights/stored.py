@@ -32,7 +32,7 @@ from voc.insights.second_opinion import adjusted_impacts
 from voc.insights.segments import segments
 from voc.insights.time_in_use import MIN_STATED, time_in_use
 from voc.insights.units import units
-from voc.insights.verification import Verification, verify
+from voc.insights.verification import verify
 
 #: Pairs of versions that are compared where nobody named phases; of more, those that are looked at are computed.
 MOST_PAIRS = 12
@@ -113,30 +113,21 @@ def phase_pairs(facts: Facts) -> list[tuple[str, str]]:
 
 
 def verified(facts: Facts, fix: Mapping[str, Any], *, config: InsightsConfig) -> dict[str, Any]:
-    """Return a row of `verifications` for a fix that somebody entered; `fault` says why where there is none."""
-    row = {name: fix[name] for name in ("fix_id", "theme_id", "since", "product", "brand", "phase_id")}
-    empty = {"lag_days": fix["lag_days"], "reasons": [], "warnings": []}
-    try:
-        found = verify_fix(facts, fix, config=config)
-    except VocError as error:
-        return {**row, **empty, "fault": str(error)}
-    taken = ("theme", "lag_days", "treated", "conclusion", "sentence", "effect", "effect_low", "effect_high")
-    more = {name: getattr(found, name) for name in (*taken, "p_value", "control_kind")}
-    return {**row, **more, "reasons": list(found.reasons), "warnings": list(found.warnings)}
-
-
-def verify_fix(facts: Facts, fix: Mapping[str, Any], *, config: InsightsConfig) -> Verification:
-    """Verify a fix that somebody entered.
-
-    Raises:
-        VocError: as `verify` does, for instance because its theme is no longer there.
-    """
+    """Return a row of `verifications`, with all its columns, for a fix that somebody entered; `fault` says why not."""
+    row: dict[str, Any] = dict.fromkeys(tables.SCHEMAS["verifications"].names)
+    row |= {**fix, "reasons": [], "warnings": []}
     scope = Scope(
         products=() if fix["product"] is None else (fix["product"],),
         brands=() if fix["brand"] is None else (fix["brand"],),
         phase_id=fix["phase_id"],
     )
-    return verify(facts, fix["theme_id"], fix["since"], scope=scope, lag_days=fix["lag_days"], config=config)
+    try:
+        found = verify(facts, fix["theme_id"], fix["since"], scope=scope, lag_days=fix["lag_days"], config=config)
+    except VocError as error:
+        return {**row, "fault": str(error)}
+    taken = ("theme", "lag_days", "treated", "conclusion", "sentence", "effect", "effect_low", "effect_high")
+    more = {name: getattr(found, name) for name in (*taken, "p_value", "control_kind")}
+    return {**row, **more, "reasons": list(found.reasons), "warnings": list(found.warnings)}
 
 
 def _or_empty(

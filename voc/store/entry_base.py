@@ -47,6 +47,15 @@ class EntryBase:
         with self._reading() as transaction:
             return 0 if transaction is None else transaction.changes()
 
+    def _delete(self, what: str, table: str, key: str, by: str) -> bool:
+        """Delete the row of `table` whose primary key is `key`; return whether there was one."""
+        # Asked first: where nothing was ever entered, nothing is created either.
+        (column,) = getattr(self._tables, table).primary_key.columns
+        if not any(row[column.name] == key for row in self._rows(table)):
+            return False
+        with self._database.writing() as transaction:
+            return transaction.drop(what, getattr(self._tables, table), key, by)
+
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Transaction | None]:
         """Give a transaction that sees one state; None where nothing has been entered yet."""

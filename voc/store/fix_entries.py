@@ -65,9 +65,5 @@ class FixEntries(EntryBase):
         Raises:
             VocError: nobody entered such a fix.
         """
-        found = any(row["fix_id"] == fix_id for row in self._rows("FIXES"))
-        if found:
-            with self._database.writing() as transaction:
-                found = transaction.drop("delete_fix", self._tables.FIXES, fix_id, by)
-        if not found:
+        if not self._delete("delete_fix", "FIXES", fix_id, by):
             raise VocError(f"There is no fix {fix_id!r}; `voc verify` without options lists them.")

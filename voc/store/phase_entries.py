@@ -67,11 +67,7 @@ class PhaseEntries(EntryBase):
         Raises:
             VocError: nobody entered such a phase.
         """
-        found = any(row["phase_id"] == phase_id for row in self._rows("PHASES"))
-        if found:
-            with self._database.writing() as transaction:
-                found = transaction.drop("delete_phase", self._tables.PHASES, phase_id, by)
-        if not found:
+        if not self._delete("delete_phase", "PHASES", phase_id, by):
             raise VocError(f"There is no phase {phase_id!r} that somebody entered; reload the list of phases.")
 
 

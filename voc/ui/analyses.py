@@ -34,12 +34,14 @@ class Shown:
         lines: what is shown of each row that is worth reading; all of the same columns.
         rows: the whole table.
         notes: sentences about it.
+        ends: the values between which the rows lead, where they add up to a change.
         fault: in place of all that, why it could not be computed.
     """
 
     lines: list[dict[str, Any]]
     rows: pd.DataFrame
     notes: tuple[str, ...]
+    ends: tuple[float | None, float | None] = (None, None)
     fault: str | None = None
 
 
@@ -55,15 +57,13 @@ def _analysed(source: Source, name: str, scope: Scope, options: Options, _view: 
     try:
         found = analysis.compute(facts, scope, _view.config.insights, options)
     except VocError as error:
-        return Shown([], pd.DataFrame(), (), str(error))
+        return Shown([], pd.DataFrame(), (), fault=str(error))
     names = phase_names(facts)
     lines = [analysis.line(row, names) for row in found.table.to_pylist() if found.first(row)]
-    return Shown(lines, found.table.to_pandas(), tuple(found.notes))
+    return Shown(lines, found.table.to_pandas(), tuple(found.notes), found.ends)
 
 
-def section(
-    view: View, name: str, scope: Scope, title: str, subtitle: str, *, options: Options | None = None, key: str = ""
-) -> Shown:
+def section(view: View, name: str, scope: Scope, title: str, subtitle: str, *, options: Options | None = None) -> None:
     """Draw an analysis as a section: its table, the sentences about it, and a way to see all rows.
 
     Args:
@@ -73,31 +73,25 @@ def section(
         title: heading of the section.
         subtitle: what it answers, in a sentence.
         options: further choices of the reader.
-        key: query parameter that says whether all rows are shown; the name by default.
-
-    Returns:
-        What was drawn.
     """
     parts.section(title, subtitle)
-    found = analysed(view, name, scope, options)
-    rows(found, key or f"all-{name}")
-    return found
+    rows(analysed(view, name, scope, options), f"all-{name}")
 
 
-def rows(found: Shown, key: str, *, most: int = SHOWN) -> None:
+def rows(found: Shown, key: str) -> None:
     """Draw the lines of an analysis, and say why where there are none; `key` is the query parameter for all of them."""
     if found.fault is not None:
         parts.nothing(words.sentence(found.fault))
         return
     everything = state.get(key) == "1"
-    shown = found.lines if everything else found.lines[:most]
+    shown = found.lines if everything else found.lines[:SHOWN]
     if shown:
         st.html(lines_table(shown))
     elif not found.notes or len(found.rows):
         parts.nothing("Nothing stands out here.")
     notes(found.notes)
-    if len(found.lines) > most:
-        label = f"Show the first {most}" if everything else f"Show all {len(found.lines)}"
+    if len(found.lines) > SHOWN:
+        label = f"Show the first {SHOWN}" if everything else f"Show all {len(found.lines)}"
         st.button(
             label, type="tertiary", key=f"button-{key}", on_click=state.put, args=(key, "" if everything else "1")
         )

@@ -8,11 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from voc.analyses import Options
-from voc.errors import VocError
 from voc.ui import analyses, parts, words
 from voc.ui import phases as phase_tools
 from voc.ui.charts import compared
-from voc.ui.data import Source, View
+from voc.ui.data import View
 from voc.ui.frames import records
 from voc.ui.theme import palette, show
 
@@ -58,10 +57,10 @@ def rating(view: View, scope: Scope, earlier: str, later: str, names: dict[str, 
     if found.fault is not None or found.rows.empty:
         analyses.rows(found, "all-rating")
         return
-    ends = _means(view.source, scope, earlier, later, view)
-    if ends is not None:
+    before, after = found.ends
+    if before is not None and after is not None:
         show(
-            compared.waterfall(_drawn(found.rows), *ends, (names[earlier], names[later]), palette()),
+            compared.waterfall(_drawn(found.rows), before, after, (names[earlier], names[later]), palette()),
             key="waterfall",
             alt_text="What moved the mean rating",
         )
@@ -95,7 +94,7 @@ def suggestions(view: View, scope: Scope) -> None:
         analyses.rows(found, "all-detected")
     taken = {row["name"] for row in view.workspace.entries.phases().to_pylist()}
     for row in records(found.rows):
-        start, end = (None if value is None or value != value else value for value in (row["start"], row["end"]))
+        start, end = phase_tools.day_of(row["start"]), phase_tools.day_of(row["end"])
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.html(f'<b>{words.safe(row["name"])}</b> <span class="voc-key">{words.span(start, end)}</span>')
         if start is not None and row["name"] not in taken and right.button("Accept", key=f"accept_{row['phase_id']}"):
@@ -107,18 +106,6 @@ def suggestions(view: View, scope: Scope) -> None:
     analyses.notes(found.notes)
     with st.expander("When rating and volume moved to another level", icon=":material/timeline:"):
         analyses.rows(analyses.analysed(view, "change-points", scope), "all-points")
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _means(source: Source, scope: Scope, earlier: str, later: str, _view: View) -> tuple[float, float] | None:
-    """Return the mean rating of both phases over the rated reviews."""
-    from voc.insights.decomposition import decompose_rating
-
-    try:
-        found = decompose_rating(_view.facts(), earlier, later, scope, config=_view.config.insights)
-    except VocError:
-        return None
-    return None if found.mean_before is None or found.mean_after is None else (found.mean_before, found.mean_after)
 
 
 def _drawn(rows: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -54,6 +54,11 @@ def dated_phases(view: View) -> pd.DataFrame:
     own = phases["source"].eq("user") & phases["product_id"].isna()
     versions = phases["start"].notna() & (phases["product_id"].nunique() == 1)
     return phases[own if own.any() else versions].sort_values("start")
+
+
+def day_of(value: Any) -> dt.date | None:
+    """Return a day of a data frame; None where it is open."""
+    return None if value is None or pd.isna(value) else value
 
 
 def enter(view: View, name: str, start: dt.date, end: dt.date | None) -> str:

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from voc.insights import Facts, Scope
 
 
+def whole() -> Scope:
+    """Return the scope of everything."""
+    from voc.insights import Scope
+
+    return Scope()
+
+
 def narrowed(facts: Facts, scope: Scope) -> Facts:
     """Return facts with only the reviews of a scope's products, brands, markets and channels and what hangs on them."""
     reviews = facts.reviews

@@ -41,9 +41,5 @@ def _verified(
 def _remembered(source: Source, _view: View) -> list[dict[str, Any]]:
     from voc.insights.stored import verified as verified_fix
 
-    empty = {"theme": None, "conclusion": None, "effect": None, "fault": None}
-    rows = [
-        {**empty, **verified_fix(_view.facts(), fix, config=_view.config.insights)}
-        for fix in _view.workspace.entries.fixes()
-    ]
+    rows = [verified_fix(_view.facts(), fix, config=_view.config.insights) for fix in _view.workspace.entries.fixes()]
     return sorted(rows, key=lambda row: row["since"], reverse=True)

@@ -10,6 +10,7 @@ import streamlit as st
 from voc.ui import analyses, data, filters, parts, state, words
 from voc.ui.charts import compared
 from voc.ui.data import View
+from voc.ui.scoping import whole
 from voc.ui.theme import palette, show
 from voc.ui.verified import remembered, verified
 
@@ -39,7 +40,7 @@ def render() -> None:
         )
         return
     scope = filters.choose(view)
-    everything = view.opportunities(_whole())
+    everything = view.opportunities(whole())
     names = {
         row_id: words.sentence(str(name))
         for row_id, name in zip(everything["theme_id"], everything["name"], strict=True)
@@ -131,13 +132,11 @@ def _answer(view: View, scope: Scope, theme: str, since: dt.date, lag: int | Non
 def _details(found: Verification) -> None:
     with st.expander("Reach, controls and checks", icon=":material/table:"):
         st.html(analyses.lines_table([_reach_line(row) for row in found.reach.to_pylist()]))
-        st.html(f'<p class="voc-key">Before the date: {words.safe(found.pre_trend.verdict)}.</p>')
-        controls = [row for row in found.controls.to_pylist() if row.get("used")]
+        said = [f"Before the date: {found.pre_trend.verdict}."]
+        controls = [str(row["name"]) for row in found.controls.to_pylist() if row["used"]]
         if controls:
-            listed = ", ".join(str(row["name"]) for row in controls)
-            st.html(
-                f'<p class="voc-key">Compared with {words.safe(str(found.control_kind))}: {words.safe(listed)}.</p>'
-            )
+            said.append(f"Compared with {found.control_kind}: {', '.join(controls)}.")
+        analyses.notes(said)
 
 
 def _reach_line(row: dict[str, Any]) -> dict[str, Any]:
@@ -223,12 +222,6 @@ def _day(text: str) -> dt.date | None:
         return dt.date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _whole() -> Scope:
-    from voc.insights import Scope
-
-    return Scope()
 
 
 if __name__ == "__main__":

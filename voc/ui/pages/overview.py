@@ -11,6 +11,7 @@ from voc.ui import data, filters, hazards, nav, news, parts, quotes, state, word
 from voc.ui.charts import time
 from voc.ui.frames import records
 from voc.ui.phases import dated_phases
+from voc.ui.scoping import whole
 from voc.ui.theme import palette, show
 
 
@@ -21,9 +22,7 @@ def render() -> None:
     if view is None:
         parts.empty_workspace(str(data.workspace_path()))
         return
-    from voc.insights import Scope
-
-    scope = Scope()
+    scope = whole()
     ranked = view.opportunities(scope)
     coverage = view.coverage(scope)
     _title(view, coverage)
@@ -56,7 +55,7 @@ def _top(view: data.View, ranked: pd.DataFrame) -> None:
     top = max(row["star_impact_high"] for row in best)
     for column, row in zip(st.columns(3), best, strict=False):
         with column, st.container(border=True, height="stretch", key=f"card_{row['rank']}"):
-            found, _ = view.quotes(row["theme_id"], _whole(), limit=1, first=quotes.standing(row))
+            found, _ = view.quotes(row["theme_id"], whole(), limit=1, first=quotes.standing(row))
             said = quotes.quote(records(found)[0], expandable=False) if len(found) else ""
             st.html(_card(row, view.config.insights.confidence, top) + said)
             _link(row["theme_id"], "Why it ranks here, and all quotes")
@@ -102,7 +101,7 @@ def _development(view: data.View) -> None:
         "Rating and number of reviews over time",
         "The line is the mean rating, the band its interval; the phases are shaded.",
     )
-    monthly = view.line(_whole())
+    monthly = view.line(whole())
     if monthly is None:
         parts.nothing("These reviews carry no dates, so nothing can be shown over time.")
         return
@@ -166,12 +165,6 @@ def _behind(view: data.View, coverage: dict[str, Any]) -> None:
     ]
     st.html(parts.figures(cells))
     st.page_link(nav.page("analyse"), label="Add an export", icon=":material/upload_file:")
-
-
-def _whole() -> Any:
-    from voc.insights import Scope
-
-    return Scope()
 
 
 if __name__ == "__main__":

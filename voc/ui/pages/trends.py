@@ -83,7 +83,10 @@ def _rating(view: data.View, scope: Scope, phases: pd.DataFrame) -> None:
 
 def _whole(trends: pd.DataFrame, phases: pd.DataFrame) -> None:
     """Write each phase's rating and number of reviews as figures."""
-    spans = {row["phase_id"]: words.span(_date(row["start"]), _date(row["end"])) for row in records(phases)}
+    spans = {
+        row["phase_id"]: words.span(phase_tools.day_of(row["start"]), phase_tools.day_of(row["end"]))
+        for row in records(phases)
+    }
     cells = [
         parts.figure(
             f"{words.stars(row['mean_rating'])} ★",
@@ -244,10 +247,6 @@ def _add(view: data.View, name: str, start: dt.date | None, end: dt.date | None)
         st.error(words.literal(fault))
         return
     st.rerun()
-
-
-def _date(value: Any) -> dt.date | None:
-    return None if value is None or pd.isna(value) else value
 
 
 if __name__ == "__main__":
