@@ -18,6 +18,7 @@ import voc
 from voc import tables
 from voc.errors import VocError, WorkspaceBusyError
 from voc.store import Workspace
+from voc.store.manifest import Layout
 
 
 def put(workspace, **arguments):
@@ -47,6 +48,21 @@ def test_nothing_is_created_until_something_is_written(workspace):
     with workspace.writing() as writer:
         assert writer.base is None
     assert not workspace.path.exists()
+
+
+def test_a_workspace_that_begins_between_two_looks_of_a_reader_is_read(workspace, make, monkeypatch):
+    begun = []
+    ids = Layout.ids
+
+    def late(layout):
+        # A reader has just found no CURRENT; before it lists the snapshots, somebody commits the first one.
+        if not begun:
+            begun.append(True)
+            begun.append(put(Workspace(workspace.path), append={"reviews": make.reviews(["a"])}))
+        return ids(layout)
+
+    monkeypatch.setattr(Layout, "ids", late)
+    assert workspace.current().id == begun[1].id
 
 
 def test_a_block_without_commit_leaves_a_folder_that_was_there(tmp_path):

@@ -104,9 +104,11 @@ class Layout:
         try:
             text = self.current.read_bytes().decode("utf-8", "replace").strip()
         except FileNotFoundError:
-            # A workspace has its CURRENT before its first manifest, so this order of looking never misleads.
             if not self.ids():
                 return None
+            # A workspace has its CURRENT before its first manifest: where both came since the first look, it is there.
+            if self.current.exists():
+                return self.read_current()
             raise DamagedError(f"{self.current} is missing although the workspace has snapshots") from None
         except NotADirectoryError:
             raise VocError(f"{self.root} is a file, not a workspace folder; give a folder with --workspace.") from None
