@@ -72,7 +72,7 @@ def test_a_fix_that_people_remember_is_verified(two_years):
     row = verified(two_years, fix(lag_days=0), config=CONFIG)
     assert row["conclusion"] in ("fixed", "better")
     assert row["effect_high"] < 0
-    assert "fault" not in row
+    assert row["fault"] is None
 
 
 @pytest.mark.parametrize(
