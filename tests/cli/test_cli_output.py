@@ -9,7 +9,8 @@ import openpyxl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voc.cli.output import Sheet, as_csv, as_json, as_markdown, as_text, as_xlsx, readable, write_file
+from voc.cli.output import as_text, write_file
+from voc.sheets import Sheet, as_csv, as_json, as_markdown, as_xlsx, readable
 
 
 def sheet(*rows):

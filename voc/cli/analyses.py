@@ -8,9 +8,9 @@ from voc.analyses import ANALYSES, Options, phase_names
 from voc.cli.figures import without_structure
 
 if TYPE_CHECKING:
-    from voc.cli.output import Sheet
     from voc.config import InsightsConfig
     from voc.insights import Facts, Scope
+    from voc.sheets import Sheet
 
 #: Rows that a table for reading shows; the other formats hold all.
 _SHOWN = 40
@@ -22,7 +22,7 @@ def analysis_sheet(table: str, facts: Facts, scope: Scope, config: InsightsConfi
     Raises:
         VocError: the scope or an option names something the data lacks, or an option that the table needs is missing.
     """
-    from voc.cli.output import Sheet
+    from voc.sheets import Sheet
 
     analysis = ANALYSES[table]
     found = analysis.compute(facts, scope, config, options)

@@ -46,7 +46,8 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _emit(result: dict[str, Any], rows: list[dict[str, Any]], title: str, form: str, output: Path | None) -> None:
-    from voc.cli.output import Sheet, dump, print_table, write_file
+    from voc.cli.output import print_table, write_file
+    from voc.sheets import Sheet, dump
 
     if output is not None:
         write_file(output, dump(result).encode())
@@ -58,7 +59,8 @@ def _emit(result: dict[str, Any], rows: list[dict[str, Any]], title: str, form: 
 
 def _keeper(output: Path | None) -> Callable[[dict[str, Any]], None]:
     """Return what stores the figures measured so far in the file, so that an interrupted run can go on."""
-    from voc.cli.output import dump, write_file
+    from voc.cli.output import write_file
+    from voc.sheets import dump
 
     def keep(result: dict[str, Any]) -> None:
         if output is not None:

@@ -14,9 +14,9 @@ from voc.cli.frame import config_option, debug_option, format_options, workspace
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from voc.cli.output import Sheet
     from voc.config import InsightsConfig
     from voc.insights import Facts, Scope
+    from voc.sheets import Sheet
     from voc.store import Snapshot, Workspace
 
 # Opportunities that a table shows unless told otherwise; the other formats hold all.
@@ -122,7 +122,7 @@ def _why_empty(snapshot: Snapshot, hidden: int) -> list[str]:
 
 
 def _opportunity_sheet(title: str, listed: Sequence[Mapping[str, Any]], notes: Sequence[str]) -> Sheet:
-    from voc.cli.output import Sheet
+    from voc.sheets import Sheet
     from voc.tables import OPPORTUNITIES
 
     documents = [{**row, "parts": _parts(row)} for row in listed]
@@ -139,8 +139,8 @@ def area_sheet(facts: Facts, scope: Scope, config: InsightsConfig) -> Sheet:
     Raises:
         VocError: the scope names something the data lacks.
     """
-    from voc.cli.output import Sheet
     from voc.insights import area_summary
+    from voc.sheets import Sheet
 
     found = area_summary(facts, scope, config=config)
     documents = found.to_pylist()

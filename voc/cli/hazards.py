@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from voc.cli.output import Sheet
     from voc.config import InsightsConfig
     from voc.insights import Facts, Scope
+    from voc.sheets import Sheet
 
 # Reports that a table for reading shows; the other formats hold all.
 _SHOWN = 50
@@ -25,8 +25,8 @@ def hazard_sheet(facts: Facts, scope: Scope, config: InsightsConfig, names: dict
     Raises:
         VocError: the scope names something the data lacks.
     """
-    from voc.cli.output import Sheet
     from voc.insights import hazard_products, hazards
+    from voc.sheets import Sheet
 
     found = hazards(facts, scope)
     rows = found.to_pylist()

@@ -13,9 +13,9 @@ from voc.cli.figures import area_sheet, scope_options
 from voc.cli.frame import config_option, debug_option, format_options, workspace_option
 
 if TYPE_CHECKING:
-    from voc.cli.output import Sheet
     from voc.config import InsightsConfig
     from voc.insights import Facts, Scope
+    from voc.sheets import Sheet
     from voc.store import Snapshot, Workspace
 
 _STORED = ("phases", "trends", "imports", "rejects")
@@ -78,8 +78,8 @@ def insights(
 
 def _single(table: str, facts: Facts, scope: Scope, config: InsightsConfig) -> Sheet:
     """Return figures of a scope as a whole."""
-    from voc.cli.output import Sheet
     from voc.insights import coverage, satisfaction
+    from voc.sheets import Sheet
 
     figures = coverage(facts, scope) if table == "coverage" else satisfaction(facts, scope, config=config)
     rows = [{"figure": key, "value": value} for key, value in figures.items()]
@@ -88,7 +88,7 @@ def _single(table: str, facts: Facts, scope: Scope, config: InsightsConfig) -> S
 
 def _stored(table: str, snapshot: Snapshot, facts: Facts, place: Workspace) -> Sheet:
     """Take a table as stored; in trends with names beside the ids."""
-    from voc.cli.output import Sheet
+    from voc.sheets import Sheet
 
     if table in ("imports", "rejects"):
         found = snapshot.table(table)

@@ -52,7 +52,7 @@ _NOTES = {
 @debug_option
 def train(data: Path, output: Path, config_file: Path | None, labels: Path | None, resume: bool) -> None:
     """Train the models on the train and dev files of a data folder."""
-    from voc.cli.output import dump
+    from voc.sheets import dump
 
     if not data.is_dir():
         raise VocError(f"{data}: there is no such data folder; name the one that holds absa/ with --data.")
@@ -117,9 +117,9 @@ def evaluate(
     The task presence counts in how many texts a pain, or praise, is there and is found: written into the metrics.json
     beside a model, it lets the reach of both be corrected.
     """
-    from voc.cli.output import dump
     from voc.config import load_config
     from voc.evaluate import presence_in_files, read_gold
+    from voc.sheets import dump
 
     config = load_config(config_file)
     chosen = {key: value for key, value in (("opinions", model), ("precision", precision)) if value is not None}
@@ -148,7 +148,7 @@ def _keep(output: Path, task: str, result: Mapping[str, Any]) -> None:
     """Put the figures of one task into the metrics file beside a model."""
     import json
 
-    from voc.cli.output import dump
+    from voc.sheets import dump
 
     try:
         held = json.loads(output.read_text(encoding="utf-8")) if output.exists() else {}
@@ -262,7 +262,8 @@ def _themes(files: Sequence[tuple[Path, list[GoldLine]]], config: Config) -> dic
 
 
 def _show(result: Mapping[str, Any], task: str) -> None:
-    from voc.cli.output import Sheet, print_table
+    from voc.cli.output import print_table
+    from voc.sheets import Sheet
 
     if task == "themes":
         rows = [{"measure": "theme_ami", "value": result["theme_ami"]}]

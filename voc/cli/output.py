@@ -1,47 +1,18 @@
-"""Prints a table as text, JSON, CSV, Markdown or a spreadsheet, safely for the program that opens it."""
+"""Prints a table on standard output or writes it to a file."""
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 import io
-import json
-import math
 import os
-import re
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from voc.errors import VocError
-
-# A spreadsheet program runs a text cell that starts so as a formula (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-# Control characters: a review's text must not move the cursor or colour the terminal of whoever reads it.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-# What one cell of a spreadsheet holds at most.
-_CELL = 32_767
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One table in its three views: `shown` for reading, `rows` for spreadsheets, `document` for programs.
-
-    `shown` and `rows` map headings to cells; the first row of each tells the headings unless `columns` names those
-    of `rows`. Cells of `shown` are text or scalars; of `rows` scalars.
-    """
-
-    title: str
-    shown: Sequence[Mapping[str, Any]]
-    rows: Sequence[Mapping[str, Any]]
-    document: Any
-    columns: Sequence[str] = ()
-    notes: Sequence[str] = ()
+from voc.sheets import Sheet, as_csv, as_json, as_markdown, as_xlsx, readable
 
 
 def emit(sheet: Sheet, form: str, output: Path | None) -> None:
@@ -88,90 +59,6 @@ def write_file(path: Path, content: bytes) -> None:
         raise VocError(f"{path}: this file cannot be written ({error.strerror}); choose another --output.") from None
 
 
-def plain(value: Any) -> Any:
-    """Return `value` as JSON has it: dates as ISO text, no NaN, containers all the way down."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, (dt.date, dt.datetime)):
-        return value.isoformat()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
-def dump(document: Any) -> str:
-    """Return one JSON document as text."""
-    return json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-
-
-def as_json(sheet: Sheet) -> str:
-    """Return the document as JSON."""
-    return dump(sheet.document)
-
-
-def as_csv(sheet: Sheet) -> str:
-    """Return the rows as CSV; text that a spreadsheet would run as a formula gets an apostrophe in front."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    columns = _columns(sheet)
-    writer.writerow([_safe(column) for column in columns])
-    writer.writerows([_safe(_scalar(row.get(column))) for column in columns] for row in sheet.rows)
-    return buffer.getvalue()
-
-
-def _columns(sheet: Sheet) -> list[str]:
-    return list(sheet.columns) or list(sheet.rows[0] if sheet.rows else ())
-
-
-def _scalar(value: Any) -> Any:
-    value = plain(value)
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
-
-
-def _safe(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    # A lone carriage return is not quoted by every writer and ends the row for some readers.
-    return (f"'{value}" if value.startswith(_FORMULA) else value).replace("\r\n", "\n").replace("\r", "\n")
-
-
-def as_markdown(sheet: Sheet) -> str:
-    """Return the readable view as a Markdown table."""
-    if not sheet.shown:
-        return "".join(f"{note}\n" for note in sheet.notes) or f"{sheet.title}: nothing to show.\n"
-    headings = list(sheet.shown[0])
-    lines = [headings, ["---"] * len(headings)]
-    lines += [[readable(row.get(heading)).replace("|", "\\|") for heading in headings] for row in sheet.shown]
-    table = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
-    notes = "".join(f"\n{note}\n" for note in sheet.notes)
-    return f"## {sheet.title}\n\n{table}\n{notes}"
-
-
-def readable(value: Any) -> str:
-    """Return a cell as a person reads it: no control characters, figures with three decimals."""
-    value = plain(value)
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, list):
-        return ", ".join(readable(item) for item in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {readable(item)}" for key, item in value.items())
-    return without_controls(str(value)).strip()
-
-
-def without_controls(text: str) -> str:
-    """Return text that cannot move the cursor or colour the terminal."""
-    return _CONTROL.sub(" ", text)
-
-
 def as_text(sheet: Sheet) -> str:
     """Return the readable view as plain text, wide enough for its cells."""
     buffer = io.StringIO()
@@ -205,37 +92,3 @@ def _print(sheet: Sheet, file: Any, width: int | None) -> None:
         console.print(Text(f"{sheet.title}: nothing to show."))
     for note in sheet.notes:
         console.print(Text(note))
-
-
-def as_xlsx(sheet: Sheet) -> bytes:
-    """Return the rows as a spreadsheet whose text cells are stored as text.
-
-    They are made safe as in CSV all the same, because people save a spreadsheet as CSV.
-    """
-    import xlsxwriter
-
-    buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(buffer, options) as book:
-        page = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", sheet.title)[:31])
-        bold, wrap = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
-        columns = _columns(sheet)
-        for number, column in enumerate(columns):
-            page.write_string(0, number, _safe(column), bold)
-            longest = max((len(str(_scalar(row.get(column)) or "")) for row in sheet.rows), default=0)
-            page.set_column(number, number, min(60, max(10, len(column), longest)))
-        for line, row in enumerate(sheet.rows, start=1):
-            for number, column in enumerate(columns):
-                value = _scalar(row.get(column))
-                if isinstance(value, str):
-                    page.write_string(line, number, _fit(_safe(value)), wrap)
-                elif value is not None:
-                    page.write(line, number, value)
-        page.freeze_panes(1, 0)
-        if sheet.rows:
-            page.autofilter(0, 0, len(sheet.rows), len(columns) - 1)
-    return buffer.getvalue()
-
-
-def _fit(text: str) -> str:
-    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"

@@ -135,7 +135,8 @@ def print_summary(report: RunReport, place: Workspace, given: Path) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from voc.cli.output import Sheet, print_table, without_controls
+    from voc.cli.output import print_table
+    from voc.sheets import Sheet, without_controls
 
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160, highlight=False)
 

@@ -60,9 +60,10 @@ _ID = click.argument("theme_id", metavar="ID")
 @debug_option
 def list_themes(everything: bool, workspace: Path, form: str, output: Path | None) -> None:
     """List the themes, largest first."""
-    from voc.cli.output import Sheet, emit
+    from voc.cli.output import emit
     from voc.cli.scopes import open_snapshot
     from voc.curation import shown_themes
+    from voc.sheets import Sheet
     from voc.store import Workspace
 
     place = Workspace(workspace)
@@ -97,8 +98,9 @@ def list_mentions(theme_id: str, workspace: Path, form: str, output: Path | None
     """List the mentions of theme ID, surest first, with the ids that `voc theme correct` takes."""
     import pyarrow.compute as pc
 
-    from voc.cli.output import Sheet, emit
+    from voc.cli.output import emit
     from voc.cli.scopes import open_snapshot
+    from voc.sheets import Sheet
     from voc.store import Workspace
 
     snapshot = open_snapshot(Workspace(workspace))
@@ -252,9 +254,10 @@ def undo(workspace: Path, by: str, config_file: Path | None) -> None:
 @debug_option
 def history(workspace: Path, form: str, output: Path | None) -> None:
     """List what people changed, the latest first."""
-    from voc.cli.output import Sheet, emit
+    from voc.cli.output import emit
     from voc.cli.scopes import open_snapshot
     from voc.curation import describe, shown_themes
+    from voc.sheets import Sheet
     from voc.store import Workspace
 
     place = Workspace(workspace)
@@ -274,8 +277,9 @@ def history(workspace: Path, form: str, output: Path | None) -> None:
 @debug_option
 def lineage(workspace: Path, form: str, output: Path | None) -> None:
     """List what became of themes in each run: born, emerged, matched, renamed, merged, retired."""
-    from voc.cli.output import Sheet, emit
+    from voc.cli.output import emit
     from voc.cli.scopes import open_snapshot
+    from voc.sheets import Sheet
     from voc.store import Workspace
 
     table = open_snapshot(Workspace(workspace)).table("lineage").to_pylist()

@@ -14,10 +14,10 @@ from voc.cli.figures import scope_options
 from voc.cli.frame import config_option, debug_option, format_options, workspace_option
 
 if TYPE_CHECKING:
-    from voc.cli.output import Sheet
     from voc.config import InsightsConfig
     from voc.insights import Facts
     from voc.insights.verification import Verification
+    from voc.sheets import Sheet
     from voc.store import Workspace
 
 
@@ -97,8 +97,8 @@ def verify(
 
 def _list(place: Workspace, facts: Facts, config: InsightsConfig) -> Sheet:
     """Return the fixes that are remembered, verified on the reviews there are."""
-    from voc.cli.output import Sheet
     from voc.insights.stored import verified
+    from voc.sheets import Sheet
     from voc.tables import SCHEMAS
 
     rows = [verified(facts, fix, config=config) for fix in place.entries.fixes()]
@@ -108,7 +108,7 @@ def _list(place: Workspace, facts: Facts, config: InsightsConfig) -> Sheet:
 
 def verification_sheet(found: Verification) -> Sheet:
     """Return a verification as a table of its periods, with what it says around it."""
-    from voc.cli.output import Sheet
+    from voc.sheets import Sheet
 
     study = found.event_study.to_pylist()
     notes = [found.sentence, *(note for note in (*found.reasons, *found.warnings) if note not in found.sentence)]

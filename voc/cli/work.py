@@ -40,11 +40,11 @@ def run(
     form: str,
 ) -> None:
     """Read review exports, find the opinions in them and rank what to improve."""
-    from voc.cli.output import dump
     from voc.cli.progress import progress_bars
     from voc.cli.summary import document, print_summary
     from voc.config import load_config
     from voc.pipeline import run as run_pipeline
+    from voc.sheets import dump
     from voc.store import Workspace
 
     config = load_config(config_file)
