@@ -86,6 +86,8 @@ def table(
     """
 
     def cell(tag: str, place: int, text: str) -> str:
+        # A screen reader announces headers; a column without words has none.
+        tag = tag if text or tag != "th" else "td"
         css = ' class="n"' if place in numbers else ' class="s"' if place in short else ""
         return f"<{tag}{css}>{words.safe(text)}</{tag}>"
 
