@@ -32,7 +32,8 @@ def export(tmp_path):
 
 def test_run_stores_and_sums_up(voc, export, tmp_path):
     place = tmp_path / "ws"
-    result = voc("run", export, "--workspace", place)
+    (tmp_path / "voc.toml").write_text('[[phases]]\nname = "Launch"\nstart = 2020-01-01\n')
+    result = voc("run", export, "--workspace", place, "--config", tmp_path / "voc.toml")
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert lines[0].startswith("export.jsonl: read as ")
@@ -57,6 +58,8 @@ def test_run_stores_and_sums_up(voc, export, tmp_path):
     assert document["reviews"] == document["analysed"] == 6
     assert document["mentions"]["pain"] > 0
     assert document["seconds"].keys() >= {"ingest", "extract", "themes", "insights", "store"}
+    # The configuration of the first run holds on until another one is named.
+    assert "Launch" in Workspace(place).current().table("phases").column("name").to_pylist()
 
     assert voc("forget", "--import", file["import_id"], "--workspace", place).exit_code == 0
     assert Workspace(place).current().table("reviews").num_rows == 0

@@ -33,8 +33,8 @@ def open_snapshot(workspace: Workspace) -> Snapshot:
     return snapshot
 
 
-def run_config(snapshot: Snapshot, config_file: Path | None) -> Config:
-    """Return the configuration given, else the one that the snapshot was made with.
+def run_config(snapshot: Snapshot | None, config_file: Path | None) -> Config:
+    """Return the configuration given, else the one that the snapshot was made with, else the defaults.
 
     Raises:
         VocError: the file is at fault, or the stored configuration is one that this version does not know.
@@ -43,7 +43,7 @@ def run_config(snapshot: Snapshot, config_file: Path | None) -> Config:
 
     from voc.config import Config, load_config
 
-    if config_file is not None:
+    if config_file is not None or snapshot is None:
         return load_config(config_file)
     try:
         return Config.model_validate(snapshot.info.get("config") or {})

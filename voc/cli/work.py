@@ -41,24 +41,25 @@ def run(
 ) -> None:
     """Read review exports, find the opinions in them and rank what to improve."""
     from voc.cli.progress import progress_bars
+    from voc.cli.scopes import run_config
     from voc.cli.summary import document, print_summary
-    from voc.config import load_config
     from voc.pipeline import run as run_pipeline
     from voc.sheets import dump
     from voc.store import Workspace
 
-    config = load_config(config_file)
+    # Today's export is read like yesterday's, without anybody naming the configuration again.
+    place = Workspace(workspace)
+    config = run_config(place.current(), config_file)
     with progress_bars() as progress:
         report = run_pipeline(
             list(exports),
-            workspace=workspace,
+            workspace=place,
             config=config,
             mapping=mapping or None,
             products_file=products,
             refit=refit,
             progress=progress,
         )
-    place = Workspace(workspace)
     if form == "json":
         click.echo(dump(document(report, place)), nl=False)
     else:
