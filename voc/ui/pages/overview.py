@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from voc.ui import data, filters, hazards, nav, news, parts, quotes, state, words
+from voc.ui import data, filters, hazards, nav, news, parts, quotes, since, state, words
 from voc.ui.charts import time
 from voc.ui.frames import records
 from voc.ui.phases import dated_phases
@@ -28,6 +28,7 @@ def render() -> None:
     _title(view, coverage)
     hazards.lane(view, scope, set(ranked["theme_id"]), int(coverage["analysed"]))
     _top(view, ranked)
+    since.since(view, ranked)
     news.news(view)
     _development(view)
     _behind(view, coverage)
@@ -57,7 +58,8 @@ def _top(view: data.View, ranked: pd.DataFrame) -> None:
         with column, st.container(border=True, height="stretch", key=f"card_{row['rank']}"):
             found, _ = view.quotes(row["theme_id"], whole(), limit=1, first=quotes.standing(row))
             said = quotes.quote(records(found)[0], expandable=False) if len(found) else ""
-            st.html(_card(row, view.config.insights.confidence, top) + said)
+            moved = since.moved(view, row["theme_id"], int(row["rank"]))
+            st.html(_card(row, view.config.insights.confidence, top, moved) + said)
             _link(row["theme_id"], "Why it ranks here, and all quotes")
     st.html(
         f'<p class="voc-key">{words.safe(parts.STAR_IMPACT_CAPTION)} {words.safe(parts.RANK_CAPTION)} All intervals '
@@ -65,8 +67,9 @@ def _top(view: data.View, ranked: pd.DataFrame) -> None:
     )
 
 
-def _card(row: dict[Any, Any], confidence: float, top: float) -> str:
+def _card(row: dict[Any, Any], confidence: float, top: float, moved: str) -> str:
     rank = words.rank_interval(row["rank"], row["rank_low"], row["rank_high"], confidence)
+    rank += f" · {moved}" if moved else ""
     return (
         f'<span class="voc-eyebrow">{words.safe(rank)}</span>'
         f'<div class="voc-card-title">{words.safe(row["name"])}</div>'

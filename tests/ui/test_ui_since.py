@@ -1,0 +1,31 @@
+import datetime as dt
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def test_what_came_in_at_once_is_not_called_new(app, written, built):
+    assert "newest export" not in written(app(built.path))
+
+
+def test_the_newest_export_stands_beside_what_was_there_before(app, written, copied):
+    reviews = copied.current().table("reviews")
+    opportunities = copied.current().table("opportunities")
+    ranks = opportunities["rank"].to_pylist()
+    swapped = pa.array([{1: 2, 2: 1}.get(rank, rank) for rank in ranks], pa.int32())
+    place = opportunities.schema.get_field_index("rank")
+    earlier = opportunities.set_column(place, opportunities.schema.field("rank"), swapped)
+    later = dt.datetime(2022, 2, 1, tzinfo=dt.UTC)
+    new = pc.less(pa.array(range(reviews.num_rows)), 60)
+    stamps = pc.if_else(new, pa.scalar(later, reviews.schema.field("ingested_at").type), reviews["ingested_at"])
+    place = reviews.schema.get_field_index("ingested_at")
+    dated = reviews.set_column(place, reviews.schema.field("ingested_at"), stamps)
+    with copied.writing() as writer:
+        writer.commit(replace={"reviews": reviews.filter(pc.invert(new)), "opportunities": earlier})
+        writer.commit(replace={"reviews": dated, "opportunities": opportunities})
+    page = written(app(copied.path))
+    assert "What the newest export brought, 1 Feb 2022" in page
+    assert "<b>60</b><span>new reviews</span>" in page
+    first = page[page.index("voc-eyebrow") :]
+    assert "was #2" in first[: first.index("</span>")]
+    assert "(was #" in page[page.index("newest export") :]
