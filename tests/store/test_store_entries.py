@@ -113,6 +113,20 @@ def test_phases_of_one_scope_do_not_overlap(entries):
     assert len(entries.history()) == 3
 
 
+def test_a_phase_gets_another_name_and_keeps_its_id(entries):
+    phase = entries.put_phase("first", DAY(2011, 1, 1), DAY(2012, 1, 1))
+    entries.put_phase("second", DAY(2012, 1, 1), None)
+    assert entries.put_phase("launch", DAY(2010, 1, 1), DAY(2012, 1, 1), phase_id=phase) == phase
+    assert [row["name"] for row in entries.phases().to_pylist()] == ["launch", "second"]
+    with pytest.raises(VocError, match="There is another phase 'second'"):
+        entries.put_phase("second", DAY(2010, 1, 1), DAY(2012, 1, 1), phase_id=phase)
+    with pytest.raises(VocError, match="overlaps phase 'second'"):
+        entries.put_phase("launch", DAY(2010, 1, 1), None, phase_id=phase)
+    entries.delete_phase(phase)
+    with pytest.raises(VocError, match="deleted the phase that was to become 'launch'"):
+        entries.put_phase("launch", DAY(2010, 1, 1), None, phase_id=phase)
+
+
 def test_a_phase_entered_again_changes_its_dates(entries):
     phase = entries.put_phase("first", DAY(2011, 1, 1), None)
     assert entries.put_phase("first", DAY(2011, 1, 1), DAY(2012, 1, 1)) == phase

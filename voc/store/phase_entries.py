@@ -21,9 +21,15 @@ class PhaseEntries(EntryBase):
         return tables.from_rows("phases", [{**row, "source": "user"} for row in rows])
 
     def put_phase(
-        self, name: str, start: dt.date, end: dt.date | None, product_id: str | None = None, by: str = ""
+        self,
+        name: str,
+        start: dt.date,
+        end: dt.date | None,
+        product_id: str | None = None,
+        by: str = "",
+        phase_id: str | None = None,
     ) -> str:
-        """Enter a phase, or change the dates of the one with this name and product.
+        """Enter a phase, or change the one with this id, else the dates of the one with this name and product.
 
         Args:
             name: what the phase is called.
@@ -31,13 +37,15 @@ class PhaseEntries(EntryBase):
             end: the day after its last; None while it is running.
             product_id: the product it belongs to; None for the whole workspace.
             by: who enters it.
+            phase_id: the phase that gets this name, these dates and this product; None for a new one, or for new dates
+                of the one that is called so.
 
         Returns:
-            Its phase_id, which stays the same when dates change.
+            Its phase_id, which stays the same when dates or the name change.
 
         Raises:
-            VocError: the name is blank, the end is not after the start, or the phase overlaps another one that
-                people entered for the same product.
+            VocError: the name is blank or another phase's, the end is not after the start, the phase overlaps another
+                one that people entered for the same product, or the phase to change is gone.
         """
         name = name.strip()
         if not name:
@@ -46,11 +54,15 @@ class PhaseEntries(EntryBase):
             raise VocError(f"Phase {name!r} ends on {end}, which is not after its start {start}; correct the dates.")
         with self._database.writing() as transaction:
             rows = transaction.rows(self._tables.PHASES)
-            others = [row for row in rows if row["product_id"] == product_id]
-            phase_id = f"user-{uuid.uuid4().hex[:12]}"
+            others = [row for row in rows if row["product_id"] == product_id and row["phase_id"] != phase_id]
+            if phase_id is not None and not any(row["phase_id"] == phase_id for row in rows):
+                raise VocError(f"Somebody has deleted the phase that was to become {name!r}; enter it as a new one.")
+            chosen = phase_id
             for other in others:
+                if other["name"] == name and phase_id is not None:
+                    raise VocError(f"There is another phase {name!r}; choose a different name.")
                 if other["name"] == name:
-                    phase_id = other["phase_id"]
+                    chosen = other["phase_id"]
                 elif _overlap(start, end, other["start"], other["end"]):
                     until = f"to {other['end']}" if other["end"] else "on without an end"
                     raise VocError(
@@ -58,8 +70,9 @@ class PhaseEntries(EntryBase):
                         "change the dates of one of them."
                     )
             values = {"name": name, "start": start, "end": end, "product_id": product_id}
-            transaction.put("put_phase", self._tables.PHASES, phase_id, values, by)
-        return phase_id
+            key: str = chosen or f"user-{uuid.uuid4().hex[:12]}"
+            transaction.put("put_phase", self._tables.PHASES, key, values, by)
+        return key
 
     def delete_phase(self, phase_id: str, by: str = "") -> None:
         """Take a phase out.
