@@ -23,3 +23,19 @@ def photograph(page, name):
     page.wait_for_timeout(500)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
     page.set_viewport_size({"width": width, "height": 900})
+
+
+#: What axe-core finds in Streamlit's own widgets: the rule, and a selector of the widget.
+STREAMLITS_OWN = {"presentation-role-conflict": "stFileUploaderDropzone"}
+
+
+def inaccessible(page):
+    """Return what axe-core finds wrong with a page, as readable lines; what Streamlit brings itself is left out."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    return [
+        f"{rule['id']} ({rule['impact']}): {node['html'][:160]} {node['failureSummary']}"
+        for rule in Axe().run(page).response["violations"]
+        for node in rule["nodes"]
+        if STREAMLITS_OWN.get(rule["id"], "\0") not in node["html"]
+    ]

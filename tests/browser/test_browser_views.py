@@ -3,15 +3,15 @@
 import re
 
 import pytest
-from browsing import photograph, settled
+from browsing import inaccessible, photograph, settled
 
 PAGES = ["", "opportunities", "themes", "trends", "compare", "needs", "fixes", "analyse"]
 
 
-@pytest.mark.parametrize("width", [1280, 420])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (420, "dark")])
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_fits_its_window(visit, page, width):
-    view = visit(page, width)
+def test_every_page_fits_its_window_and_is_accessible(visit, page, width, scheme):
+    view = visit(page, width, scheme=scheme)
     wide = view.evaluate(
         "[...document.querySelectorAll('[data-testid=stMain] *')]"
         ".filter(e => e.getBoundingClientRect().right > innerWidth + 2)"
@@ -21,7 +21,24 @@ def test_every_page_fits_its_window(visit, page, width):
     assert view.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
     charts = {"": 2, "opportunities": 2, "trends": 10, "compare": 1}.get(page, 0)
     assert view.locator("[data-testid=stVegaLiteChart] svg.marks").count() >= charts
+    assert inaccessible(view) == []
     photograph(view, f"{page or 'overview'}-{width}")
+
+
+def test_the_keyboard_alone_leads_from_the_overview_to_the_quotes(visit):
+    view = visit()
+    for _ in range(60):
+        view.keyboard.press("Tab")
+        if "Why it ranks here" in view.evaluate("document.activeElement.closest('a')?.innerText ?? ''"):
+            break
+    assert view.evaluate(
+        "getComputedStyle(document.activeElement).outlineStyle !== 'none' "
+        "|| getComputedStyle(document.activeElement).boxShadow !== 'none'"
+    )
+    view.keyboard.press("Enter")
+    view.wait_for_url("**/opportunities?theme=*")
+    settled(view)
+    assert view.locator(".voc-quote").count() >= 3
 
 
 def test_dark_mode_follows_the_reader(visit):

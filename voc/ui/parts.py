@@ -95,8 +95,11 @@ def table(
     body = "".join(
         "<tr>" + "".join(cell("td", place, text) for place, text in enumerate(row)) + "</tr>" for row in rows
     )
+    about = words.safe(", ".join(header for header in headers if header))
+    # A table that is wider than the window is scrolled by the keyboard too.
     return (
-        f'<div class="voc-scroll"><table class="voc-table"><thead><tr>{head}</tr></thead>'
+        f'<div class="voc-scroll" tabindex="0" role="region" aria-label="Table: {about}">'
+        f'<table class="voc-table"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

@@ -70,7 +70,7 @@ def _list(themes: Sequence[dict[str, Any]]) -> dict[str, Any]:
             "Theme": [words.sentence(row["name"]) for row in themes],
             "Mentions": [row["size"] for row in themes],
             "Stability": [row["stability"] for row in themes],
-            "": [", ".join(_marks(row)) for row in themes],
+            "State": [", ".join(_marks(row)) for row in themes],
         }
     )
     st.dataframe(
