@@ -1,4 +1,4 @@
-"""What holds for every test: no network, and as many threads as a small machine has cores."""
+"""What holds for every test: no network, and no more threads than a small machine has cores."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import os
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TRANSFORMERS_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+# Workers of pytest-xdist share the cores among themselves.
+_THREADS = "1" if "PYTEST_XDIST_WORKER" in os.environ else "2"
 for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ.setdefault(_name, "2")
+    os.environ.setdefault(_name, _THREADS)
 
 from hypothesis import settings  # noqa: E402
 
