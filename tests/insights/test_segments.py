@@ -202,3 +202,13 @@ def test_differences_cover_as_they_say_in_long_runs(reviews):
     assert 0.88 <= reach["measured"] <= 0.95
     assert 0.87 <= rating["measured"] <= 0.93
     assert called["measured"] <= 0.1 + 3 * np.sqrt(0.09 / 300)
+
+
+def test_products_and_brands_are_segments_when_asked_for_and_no_part_of_the_table_of_all():
+    reviews = [*written(40, 12, product_id="p1"), *written(60, 3, product_id="p2", brand="B"), *written(40, 2)]
+    data = facts(reviews, products=[{"product_id": "p1", "brand": "A"}, {"product_id": "p2", "brand": "B"}])
+    products, brands = rows(data, "product"), rows(data, "brand")
+    assert (products["p1", "t"]["reviews"], products["p1", "t"]["rest_analysed"]) == (12, 100)
+    assert {segment for segment, _ in products} == {"p1", "p2", NOT_STATED}
+    assert brands["A", "t"]["analysed"] == 40  # the list of products knows the brand that these reviews lack
+    assert "product" not in SEGMENTERS

@@ -27,6 +27,8 @@ class Options:
     by: str | None = None
     theme: str | None = None
     model: str | None = None  # of the configuration that the reviews were read with
+    side: str | None = None  # the two sides that are compared, values of the column `by`
+    against: str | None = None
 
 
 @dataclass(frozen=True)

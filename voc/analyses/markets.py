@@ -1,11 +1,11 @@
-"""Our products against the competitors': theme by theme, by price, and per unit sold."""
+"""Our products against the competitors', any two sides against each other, by price, and per unit sold."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from voc.analyses.frame import Analysis, Found, Options, Row, between, chance, points, share, stars
+from voc.analyses.frame import Analysis, Found, Options, Row, between, chance, points, share, signed, stars
 
 if TYPE_CHECKING:
     from voc.config import InsightsConfig
@@ -32,6 +32,36 @@ def _benchmark_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
         "ours": share(row["own_reach"]),
         "theirs": share(row["rival_reach"]),
         "difference, points": between(points, row, "difference"),
+        "q": chance(row["q_value"]),
+    }
+
+
+def _sides(facts: Facts, scope: Scope, config: InsightsConfig, options: Options) -> Found:
+    from voc.insights.sides import sides, values
+    from voc.tables.compared import SIDES
+
+    by = options.by or "product"
+    known = list(values(facts, scope, by))
+    if len(known) < 2:
+        return Found(SIDES.empty_table(), [f"There are no two values of {by} to compare; name another column by --by."])
+    first = options.side or next(value for value in known if value != options.against)
+    second = options.against or next(value for value in known if value != first)
+    found = sides(facts, scope, by, first, second, config=config)
+    notes = [
+        f"{first} (first) against {second} (second): {found.first_written:,} and {found.second_written:,} reviews. "
+        f"Tested together: {found.tested:,} themes. Reviews count as independent of one another."
+    ]
+    return Found(found.table, notes, lambda row: row["class"] != "too little data")
+
+
+def _side_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
+    rating = row["measure"] == "rating"
+    return {
+        "what": row["name"],
+        "class": row["class"],
+        "first": stars(row["first_value"]) if rating else share(row["first_value"]),
+        "second": stars(row["second_value"]) if rating else share(row["second_value"]),
+        "difference": between(signed if rating else points, row, "difference"),
         "q": chance(row["q_value"]),
     }
 
@@ -85,6 +115,7 @@ def _unit_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
 
 ANALYSES = {
     "benchmark": Analysis("Ours against the competitors'", _benchmark, _benchmark_line),
+    "sides": Analysis("Two sides against each other", _sides, _side_line),
     "prices": Analysis("Price and score", _prices, _price_line),
     "units": Analysis("Per 1,000 sold", _units, _unit_line),
 }

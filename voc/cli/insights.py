@@ -28,7 +28,9 @@ INSIGHTS = (*_STORED, "coverage", "areas", "satisfaction", "hazards", *ANALYSES)
 @scope_options
 @click.option("--from", "since", metavar="F", help="Earlier phase to compare with, by name or id (rating, mix).")
 @click.option("--to", "until", metavar="F", help="Later phase of the two (rating, mix).")
-@click.option("--by", metavar="COLUMN", help="What tells segments apart: market, variant ... (segments, mix).")
+@click.option("--by", metavar="COLUMN", help="What tells segments apart: market, variant ... (segments, mix, sides).")
+@click.option("--side", metavar="V", help="One side: a product_id, brand, market or variant, by --by (sides).")
+@click.option("--against", metavar="V", help="The other side (sides).")
 @click.option("--theme", metavar="T", help="Only this theme, by id or name (failure).")
 @format_options
 @config_option
@@ -42,6 +44,8 @@ def insights(
     since: str | None,
     until: str | None,
     by: str | None,
+    side: str | None,
+    against: str | None,
     theme: str | None,
     form: str,
     output: Path | None,
@@ -70,7 +74,7 @@ def insights(
         elif table in ("coverage", "satisfaction"):
             sheet = _single(table, facts, scope, configuration.insights)
         else:
-            options = Options(since, until, by, theme, configuration.model.opinions)
+            options = Options(since, until, by, theme, configuration.model.opinions, side, against)
             shown = facts.curated(place.entries.theme_names(), place.entries.hidden_themes())
             sheet = analysis_sheet(table, shown, scope, configuration.insights, options)
     emit(sheet, form, output)

@@ -1,4 +1,4 @@
-"""Parts reviews into segments: by market, variant, verified or not, incentivised or not, channel and time in use."""
+"""Parts reviews into segments: by product, brand, market, variant, channel, time in use, verified or incentivised."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from voc.insights.index import Coded, Mask
 
 #: What a scope can be parted by.
 SEGMENTERS = ("market", "variant", "verified", "incentivised", "channel", "time_in_use")
+#: Besides that, what reviews were written about: products and brands are compared when somebody asks for it.
+DIMENSIONS = (*SEGMENTERS, "product", "brand")
 #: Users who state more days in use than this are long-term users.
 NEW_USER_DAYS = 30
 #: The largest values of a column are segments of their own; the others are put together.
@@ -36,11 +38,15 @@ def segment_of(facts: Facts, by: str, counted: Mask) -> Coded:
     the first by letter) and the others become one segment.
 
     Raises:
-        VocError: `by` is not one of `SEGMENTERS`.
+        VocError: `by` is not one of `DIMENSIONS`.
     """
-    if by not in SEGMENTERS:
-        raise VocError(f"reviews cannot be parted by {by!r}; there is {', '.join(SEGMENTERS)}.")
-    if by == "time_in_use":
+    if by not in DIMENSIONS:
+        raise VocError(f"reviews cannot be parted by {by!r}; there is {', '.join(DIMENSIONS)}.")
+    if by in ("product", "brand"):
+        # Not from the table: the index knows the brands of products whose reviews name none.
+        known = facts.index.product if by == "product" else facts.index.brand
+        named = pa.array(known.values, pa.string()).take(pa.array(known.codes, mask=known.codes < 0))
+    elif by == "time_in_use":
         named = _time_in_use(facts)
     elif by in _FLAGS:
         no, yes = (pa.scalar(word, pa.string()) for word in _FLAGS[by])

@@ -42,7 +42,7 @@ def segments(facts: Facts, scope: Scope, *, by: str | None = None, config: Insig
     Args:
         facts: the tables.
         scope: the reviews under view.
-        by: one of `SEGMENTERS`; None for each of them.
+        by: one of `DIMENSIONS`; None for each of `SEGMENTERS`.
         config: confidence level; themes that fewer than `config.min_reviews` reviews of the scope mention are left
             out.
 

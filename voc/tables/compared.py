@@ -27,6 +27,33 @@ SEGMENTS = pa.schema(
     ]
 )
 
+#: Columns of `Sides.table`: one row for the mean rating, one for reports of hazards, and one per theme.
+SIDES = pa.schema(
+    [
+        pa.field("measure", pa.string(), nullable=False),  # rating, hazards, theme
+        pa.field("theme_id", pa.string()),  # null for rating and hazards
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("area", pa.string()),
+        pa.field("class", pa.string(), nullable=False),  # see `sides`
+        pa.field("first_reviews", pa.int64(), nullable=False),  # that mention it; rating: the rated ones
+        pa.field("first_analysed", pa.int64(), nullable=False),  # reviews counted; rating: the rated ones
+        pa.field("first_value", pa.float64()),  # reach (0..1), or mean rating (1..5)
+        pa.field("first_low", pa.float64()),  # Wilson, or t interval
+        pa.field("first_high", pa.float64()),
+        pa.field("second_reviews", pa.int64(), nullable=False),
+        pa.field("second_analysed", pa.int64(), nullable=False),
+        pa.field("second_value", pa.float64()),
+        pa.field("second_low", pa.float64()),
+        pa.field("second_high", pa.float64()),
+        pa.field("difference", pa.float64()),  # first minus second
+        pa.field("difference_low", pa.float64()),  # Newcombe, or Welch
+        pa.field("difference_high", pa.float64()),
+        pa.field("p_value", pa.float64()),
+        pa.field("q_value", pa.float64()),  # Benjamini-Hochberg over the themes; rating and hazards: null
+        pa.field("reason", pa.string()),  # why nothing is told of it
+    ]
+)
+
 #: Columns of `Rivals.table`: a theme's or area's reach on both sides, comparable by category.
 RIVALS = pa.schema(
     [

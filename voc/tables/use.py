@@ -30,6 +30,17 @@ NEEDS = pa.schema(
     ]
 )
 
+#: One row for each need asked for: whether customers of other makers praise what it wishes for.
+OFFERED = pa.schema(
+    [
+        pa.field("need_id", pa.string(), nullable=False),
+        pa.field("words", pa.list_(pa.string()), nullable=False),  # stems that a praising clause must hold, all of them
+        pa.field("reviews", pa.int64(), nullable=False),  # of competitors' products, that praise it
+        pa.field("products", pa.list_(pa.string()), nullable=False),  # product_ids of these, most praised first
+        pa.field("quotes", pa.list_(QUOTE), nullable=False),
+    ]
+)
+
 #: Columns of `time_in_use`: one row per active pain theme that a counted review mentions.
 TIME_IN_USE = pa.schema(
     [
