@@ -73,6 +73,43 @@ def bar(value: float, low: float, high: float, top: float) -> str:
     )
 
 
+def sparkline(values: Sequence[float | None], about: str) -> str:
+    """Return a line of a theme's share over time, as wide as a card; gaps stay gaps.
+
+    Args:
+        values: one share for each stretch of time, None where nothing was read.
+        about: what a screen reader says in place of the line.
+    """
+    known = [float(value) for value in values if value is not None and not words.missing(value)]
+    if len(known) < 3 or not max(known):
+        return ""
+    top, last = max(known), len(values) - 1
+    runs: list[list[tuple[float, float]]] = [[]]
+    for place, value in enumerate(values):
+        if value is None or words.missing(value):
+            runs.append([])
+        else:
+            runs[-1].append((100 * place / last, 92 - 88 * value / top))
+    # Cut out by CSS: Streamlit takes drawings out of the HTML it is given.
+    pieces = "".join(
+        f'<i style="clip-path:polygon({_edge(run)},{_edge(run[::-1], 7)})"></i>'
+        f'<u style="clip-path:polygon({_edge(run)},{run[-1][0]:.1f}% 100%,{run[0][0]:.1f}% 100%)"></u>'
+        for run in runs
+        if len(run) > 1
+    )
+    return f'<div class="voc-spark" role="img" aria-label="{words.safe(about)}">{pieces}</div>'
+
+
+def _edge(points: Sequence[tuple[float, float]], lower: float = 0.0) -> str:
+    return ",".join(f"{x:.1f}% {y + lower:.1f}%" for x, y in points)
+
+
+def how_to_read(*sentences: str) -> str:
+    """Return explanations that unfold on a click."""
+    said = "".join(f"<p>{words.safe(sentence)}</p>" for sentence in sentences if sentence)
+    return f'<details class="voc-how"><summary>How to read these figures</summary>{said}</details>'
+
+
 def table(
     headers: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[int] = (), short: Sequence[int] = ()
 ) -> str:

@@ -59,12 +59,21 @@ def _top(view: data.View, ranked: pd.DataFrame) -> None:
             found, _ = view.quotes(row["theme_id"], whole(), limit=1, first=quotes.standing(row))
             said = quotes.quote(records(found)[0], expandable=False) if len(found) else ""
             moved = since.moved(view, row["theme_id"], int(row["rank"]))
-            st.html(_card(row, view.config.insights.confidence, top, moved) + said)
+            st.html(_card(row, view.config.insights.confidence, top, moved) + _spark(view, row) + said)
             _link(row["theme_id"], "Why it ranks here, and all quotes")
     st.html(
-        f'<p class="voc-key">{words.safe(parts.STAR_IMPACT_CAPTION)} {words.safe(parts.RANK_CAPTION)} All intervals '
-        f"hold {view.config.insights.confidence * 100:.0f} % confidence.</p>"
+        parts.how_to_read(
+            parts.STAR_IMPACT_CAPTION,
+            parts.RANK_CAPTION,
+            "The thin line is the share of reviews that mention the theme, over the whole time of these reviews.",
+            f"All intervals hold {view.config.insights.confidence * 100:.0f} % confidence.",
+        )
     )
+
+
+def _spark(view: data.View, row: dict[Any, Any]) -> str:
+    line = view.line(whole(), row["theme_id"], int(row["reviews"]))
+    return "" if line is None else parts.sparkline(line["reach"].tolist(), "Share of reviews over time")
 
 
 def _card(row: dict[Any, Any], confidence: float, top: float, moved: str) -> str:
