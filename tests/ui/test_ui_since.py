@@ -1,7 +1,10 @@
 import datetime as dt
+import re
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from voc import tables
 
 
 def test_what_came_in_at_once_is_not_called_new(app, written, built):
@@ -29,3 +32,13 @@ def test_the_newest_export_stands_beside_what_was_there_before(app, written, cop
     first = page[page.index("voc-eyebrow") :]
     assert "was #2" in first[: first.index("</span>")]
     assert "(was #" in page[page.index("newest export") :]
+
+
+def test_the_overview_says_what_must_not_break(app, written, copied):
+    areas = copied.current().table("area_summary")
+    mentions = copied.current().table("mentions").to_pylist()
+    praise = [row | {"kind": "praise", "theme_id": None, "specificity": "judgement"} for row in mentions[:30]]
+    with copied.writing() as writer:
+        writer.commit(replace={"mentions": tables.from_rows("mentions", praise + mentions[30:]), "area_summary": areas})
+    page = written(app(copied.path))
+    assert re.search(r"Customers praise.*?praised in \d+ reviews?, criticised in \d+", page, re.S)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from voc.ui import data, nav, parts, quotes, state, words
+from voc.ui import data, nav, quotes, state, words
 from voc.ui.frames import records
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: Reports shown before the reader asks for all, and how many more each click brings then.
 STRIKING, PORTION = 3, 30
 #: Products named one by one.
-PRODUCTS = 5
+PRODUCTS = 4
 #: The query parameter that opens all reports: how many portions are shown.
 OPEN = "hazards"
 
@@ -79,21 +79,23 @@ def _all(reports: pd.DataFrame) -> None:
 
 
 def _products(products: pd.DataFrame) -> str:
-    """Return the products with most reports as a small table."""
-    rows = [
-        [
-            str(row["product"] or "No product named"),
-            f"{words.count(row['reviews'])} of {words.count(row['analysed'])}",
-            words.percent(row["share"]),
-            words.percent_interval(row["share_low"], row["share_high"]),
-        ]
+    """Return the products with most reports in a line each, with the share of their reviews that report one."""
+    lines = [
+        f"<li><b>{words.safe(row['product'] or 'No product named')}</b>: "
+        + words.safe(
+            f"{words.count(row['reviews'])} of {words.count(row['analysed'])} ({words.percent(row['share'])}, "
+            f"interval {words.percent_interval(row['share_low'], row['share_high'])})"
+        )
+        + "</li>"
         for row in records(products.head(PRODUCTS))
     ]
     rest = products.iloc[PRODUCTS:]
     if len(rest):
         number = words.plural(len(rest), "further product")
-        rows.append([number, f"{words.count(rest['reviews'].sum())} of {words.count(rest['analysed'].sum())}", "", ""])
-    return parts.table(["Product", "Reviews", "Share", "Interval"], rows, numbers=[1, 2, 3])
+        lines.append(
+            f"<li>{number}: {words.count(rest['reviews'].sum())} of {words.count(rest['analysed'].sum())}</li>"
+        )
+    return f'<ul class="voc-inline">{"".join(lines)}</ul>'
 
 
 def _share(reports: int, analysed: int) -> str:

@@ -1,4 +1,4 @@
-"""What is new, on the first page: what rises, what customers wish for, what became of fixes."""
+"""What else stands on the first page: what rises, what customers praise and wish for, what became of fixes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import Any
 import streamlit as st
 
 from voc.analyses.highlights import Highlights, highlights
+from voc.themes.areas import WHOLE
 from voc.ui import nav, parts, words
 from voc.ui.data import Source, View
+from voc.ui.frames import records
+from voc.ui.scoping import whole
 from voc.ui.verified import remembered
 
 #: Lines of each kind.
@@ -21,14 +24,16 @@ def news(view: View) -> None:
     columns = [
         ("Rising beyond their own history", _alerts(found), "trends", "All phases and trends"),
         ("Customers wish for", _needs(found), "needs", "All needs"),
+        ("Customers praise", _praised(view), "opportunities", "All opportunities"),
         ("Fixes", _fixes(remembered(view)), "fixes", "All fixes"),
     ]
     filled = [column for column in columns if column[1]]
     if not filled:
         return
     parts.section("What else to know")
-    # As wide as with all three: a card over the whole page is hard to read.
-    for place, (title, lines, page, label) in zip(st.columns(len(columns)), filled, strict=False):
+    # As wide as with three: a card over the whole page is hard to read.
+    places = [place for _ in range(0, len(filled), 3) for place in st.columns(3)]
+    for place, (title, lines, page, label) in zip(places, filled, strict=False):
         with place, st.container(border=True, height="stretch"):
             listed = "".join(f"<li>{line}</li>" for line in lines[:SHOWN])
             more = f'<p class="voc-key">and {len(lines) - SHOWN} more</p>' if len(lines) > SHOWN else ""
@@ -56,6 +61,22 @@ def _needs(found: Highlights) -> list[str]:
         f"<b>{words.safe(words.sentence(row['name']))}</b><br>"
         + words.safe(f"{words.plural(int(row['reviews']), 'review')}, {row['area']}")
         for row in found.needs
+    ]
+
+
+def _praised(view: View) -> list[str]:
+    """Return the parts that most reviews praise: what must not break while something else is mended."""
+    areas = view.areas(whole())
+    best = areas[(areas["praise_reviews"] > 0) & (areas["name"] != WHOLE)].sort_values(
+        "praise_reviews", ascending=False
+    )
+    return [
+        f"<b>{words.safe(words.sentence(str(row['name'])))}</b><br>"
+        + words.safe(
+            f"praised in {words.plural(int(row['praise_reviews']), 'review')}, "
+            f"criticised in {words.count(row['pain_reviews'])}"
+        )
+        for row in records(best)
     ]
 
 
