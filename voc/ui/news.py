@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from voc.analyses.highlights import Highlights, highlights
-from voc.themes.areas import WHOLE
+from voc.themes.areas import OTHER, WHOLE
 from voc.ui import nav, parts, words
 from voc.ui.data import Source, View
 from voc.ui.frames import records
@@ -24,7 +24,7 @@ def news(view: View) -> None:
     columns = [
         ("Rising beyond their own history", _alerts(found), "trends", "All phases and trends"),
         ("Customers wish for", _needs(found), "needs", "All needs"),
-        ("Customers praise", _praised(view), "opportunities", "All opportunities"),
+        ("Customers praise", _praised(view), "reviews", "Read reviews"),
         ("Fixes", _fixes(remembered(view)), "fixes", "All fixes"),
     ]
     filled = [column for column in columns if column[1]]
@@ -67,7 +67,7 @@ def _needs(found: Highlights) -> list[str]:
 def _praised(view: View) -> list[str]:
     """Return the parts that most reviews praise: what must not break while something else is mended."""
     areas = view.areas(whole())
-    best = areas[(areas["praise_reviews"] > 0) & (areas["name"] != WHOLE)].sort_values(
+    best = areas[(areas["praise_reviews"] > 0) & ~areas["name"].isin([WHOLE, OTHER])].sort_values(
         "praise_reviews", ascending=False
     )
     return [
