@@ -205,7 +205,9 @@ def parsed(clause: str) -> tuple[str, tuple[int, int], tuple[int, int]]:
     return text, spans["}"], spans["]"]
 
 
-def build(path: Path, reviews: int = 900, seed: int = 3, hostile: bool = True, dates: bool = True) -> Workspace:
+def build(
+    path: Path, reviews: int = 900, seed: int = 3, hostile: bool = True, dates: bool = True, config: Config = CONFIG
+) -> Workspace:
     """Write the workspace and return it."""
     rng = random.Random(seed)
     now = dt.datetime(2022, 1, 3, 9, 30, tzinfo=dt.UTC)
@@ -261,7 +263,7 @@ def build(path: Path, reviews: int = 900, seed: int = 3, hostile: bool = True, d
         readings.append(reading("hostile", analysed=True, rating=1.0))
         end = len(HOSTILE)
         mentions.append(mention("hostile", row["text"], 0, end, (0, 8), (8, end), TROUBLES[0]))
-    return write(path, rows, readings, mentions)
+    return write(path, rows, readings, mentions, config)
 
 
 def review(review_id, product_id, product, brand, now, **columns):
@@ -315,7 +317,7 @@ def mention(review_id, text, start, end, aspect, phrase, trouble):
     }
 
 
-def write(path, rows, readings, mentions):
+def write(path, rows, readings, mentions, config=CONFIG):
     now = dt.datetime(2022, 1, 3, 9, 30, tzinfo=dt.UTC)
     sizes = {t.theme_id: sum(m["theme_id"] == t.theme_id for m in mentions) for t in TROUBLES}
     facts = {
@@ -347,12 +349,12 @@ def write(path, rows, readings, mentions):
             "products", [{"product_id": i, "product": p, "brand": b, "own": o} for i, p, b, o in PRODUCTS]
         ),
     }
-    phases = insights.resolve_phases(CONFIG.phases, facts["reviews"], None)
+    phases = insights.resolve_phases(config.phases, facts["reviews"], None)
     held = insights.Facts(**facts, phases=phases)
     derived = {
         "phases": phases,
-        "opportunities": insights.all_opportunities(held, config=CONFIG.insights),
-        "trends": insights.phase_trends(held, config=CONFIG.insights),
+        "opportunities": insights.all_opportunities(held, config=config.insights),
+        "trends": insights.phase_trends(held, config=config.insights),
         "imports": tables.from_rows(
             "imports",
             [
@@ -373,5 +375,5 @@ def write(path, rows, readings, mentions):
     }
     workspace = Workspace(path)
     with workspace.writing() as writer:
-        writer.commit(replace=facts | derived, info={"config": CONFIG.model_dump(mode="json")})
+        writer.commit(replace=facts | derived, info={"config": config.model_dump(mode="json")})
     return workspace
