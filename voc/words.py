@@ -19,6 +19,8 @@ _LANGUAGES = {
     "pl": "Polish", "pt": "Portuguese", "ru": "Russian", "sv": "Swedish", "tr": "Turkish", "zh": "Chinese",
     "unknown": "language unknown",
 }  # fmt: skip
+# Control characters, embeddings and overrides of direction, lone surrogates, what XML leaves out.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:^=&])")
 
 
@@ -139,14 +141,23 @@ def plural(number: int, word: str, many: str | None = None) -> str:
     return f"{count(number)} {word if number == 1 else many or word + 's'}"
 
 
+def visible(text: str) -> str:
+    """Return text without what no reader sees but programs act on.
+
+    These are control characters other than tab and line feed, marks that reverse the direction of the text after
+    them, lone surrogates, and the code points that XML does not allow; carriage returns become line feeds.
+    """
+    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def safe(text: object) -> str:
     """Return text for use inside HTML: everything shows literally."""
-    return html.escape(str(text), quote=True)
+    return html.escape(visible(str(text)), quote=True)
 
 
 def literal(text: str) -> str:
     """Return text for labels that Streamlit reads as Markdown: everything shows literally."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", " ".join(visible(text).split()))
 
 
 def sentence(text: str) -> str:

@@ -65,12 +65,15 @@ def choose(view: View, *, phase: bool = True) -> Scope:
             for column, (label, name, everything, values) in zip(st.columns(len(shown)), shown, strict=True):
                 with column:
                     chosen[name] = state.pick(label, values, name, everything=everything)
-    return Scope(
+    scope = Scope(
         products=(chosen["product"],) if chosen.get("product") else (),
         brands=(chosen["brand"],) if chosen.get("brand") else (),
         markets=(chosen["market"],) if chosen.get("market") else (),
         phase_id=chosen.get("phase") or None,
     )
+    # For the names and sources of what is taken away.
+    st.session_state["voc_scope_words"] = described(view, scope) if any(chosen.values()) else ""
+    return scope
 
 
 def described(view: View, scope: Scope) -> str:

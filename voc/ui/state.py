@@ -33,6 +33,8 @@ def arrive(page: str) -> None:
         for name, value in st.session_state.get("voc_shared", {}).items():
             put(name, value)
     st.session_state["voc_page"] = page
+    # What the filters of a page choose; a page without filters shows everything.
+    st.session_state["voc_scope_words"] = ""
     remember()
 
 

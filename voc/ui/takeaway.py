@@ -1,42 +1,114 @@
-"""Takes tables away as files: the same figures that a page shows, safe to open in a spreadsheet."""
+"""What a reader takes away: tables as files, charts as pictures, reports, issues for a tracker, the view's link."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from voc.sheets import Sheet, as_csv, as_xlsx
+from voc.ui import data, handing
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from voc.insights import Scope
+
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: Where a page's filters leave the scope in words, for the names and sources of what is taken away.
+SCOPE = "voc_scope_words"
 
 
 def files(name: str, frame: pd.DataFrame | Callable[[], pd.DataFrame], *, key: str | None = None) -> None:
     """Offer a table as CSV and as a spreadsheet; the files are made when the reader asks for one.
 
     Args:
-        name: what the files are called, without an ending.
+        name: what the table is called; scope and date are added to the names of the files.
         frame: all rows with all columns, or a function that makes them.
         key: prefix of the widgets' keys, where a page offers two tables of one name.
     """
     key = key or f"files_{name}"
     with st.popover("Take away", icon=":material/download:", type="tertiary", key=f"{key}_menu"):
         for label, ending, mime, made in (("CSV", "csv", "text/csv", _csv), ("Excel", "xlsx", _XLSX, as_xlsx)):
-            st.download_button(
-                label,
-                partial(_made, made, name, frame),
-                file_name=f"{name}.{ending}",
-                mime=mime,
-                key=f"{key}_{ending}",
-                on_click="ignore",
-                type="tertiary",
-                icon=":material/table:",
-            )
+            _button(label, partial(_made, made, name, frame), file_name(name, ending), mime, f"{key}_{ending}")
+
+
+def picture(spec: Callable[[], dict[str, Any]], title: str, subtitle: str, key: str) -> None:
+    """Offer a chart as PNG and SVG; it is drawn when the reader asks for it.
+
+    Args:
+        spec: returns the chart as Vega-Lite, with its data in it.
+        title: stands above it.
+        subtitle: stands under the title.
+        key: of the chart.
+    """
+    source = origin()
+    with (
+        st.container(key=f"picture_{key}"),
+        st.popover("Save", icon=":material/download:", type="tertiary", key=f"{key}_picture"),
+    ):
+        for label, ending, mime in (("PNG, for slides", "png", "image/png"), ("SVG, to edit", "svg", "image/svg+xml")):
+            made = partial(_drawn, spec, title, subtitle, source, ending)
+            _button(label, made, file_name(title, ending), mime, f"{key}_{ending}", icon=":material/image:")
+
+
+def report_button(view: data.View, scope: Scope, theme_id: str | None = None) -> None:
+    """Offer an opportunity, or without one the whole state of a scope, as a report and as issues for a tracker.
+
+    Args:
+        view: the workspace's state.
+        scope: the reviews under view.
+        theme_id: of a row of the scope's opportunities.
+    """
+    from voc.report import KINDS
+
+    name = "state" if theme_id is None else f"opportunity {theme_id}"
+    with st.popover("Report", icon=":material/description:", key=f"report_{theme_id or 'state'}"):
+        for kind, make in handing.makers(view, scope, theme_id).items():
+            label, ending, mime = KINDS[kind]
+            icon = ":material/bug_report:" if ending.endswith("csv") else ":material/description:"
+            _button(label, make, file_name(name, ending), mime, f"report_{theme_id or 'state'}_{kind}", icon=icon)
+
+
+def share() -> None:
+    """Offer the address of the view to copy; it opens exactly what is shown."""
+    with st.popover("Share", icon=":material/link:", type="tertiary", key="share"):
+        st.html('<p class="voc-key">This link opens exactly this view:</p>')
+        st.code(st.context.url or "", language=None, wrap_lines=True)
+
+
+def origin() -> str:
+    """Return what pictures name as their source: workspace, scope and date of the analysis."""
+    view = data.view()
+    if view is None:
+        return "voc"
+    scope = st.session_state.get(SCOPE) or "all reviews"
+    return f"voc, {view.workspace.path.name}, {scope}, {view.snapshot.created_at:%d %b %Y}"
+
+
+def file_name(name: str, ending: str) -> str:
+    """Return the name of a file: what it is, scope and date of the analysis, safe for every file system."""
+    view = data.view()
+    parts = [name, st.session_state.get(SCOPE) or ""]
+    day = f"-{view.snapshot.created_at:%Y-%m-%d}" if view is not None else ""
+    said = "-".join(re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-")[:60] for part in parts if part)
+    return f"voc-{said}{day}.{ending}"
+
+
+def _button(
+    label: str, made: Callable[[], bytes], name: str, mime: str, key: str, icon: str = ":material/table:"
+) -> None:
+    st.download_button(label, made, file_name=name, mime=mime, key=key, on_click="ignore", type="tertiary", icon=icon)
+
+
+def _drawn(spec: Callable[[], dict[str, Any]], title: str, subtitle: str, source: str, ending: str) -> bytes:
+    from voc.report import pictures
+
+    document = pictures.kept(spec(), title, subtitle, source)
+    return pictures.png(document) if ending == "png" else document.encode()
 
 
 def _made(made: Callable[[Sheet], bytes], name: str, frame: pd.DataFrame | Callable[[], pd.DataFrame]) -> bytes:
@@ -52,6 +124,6 @@ def _sheet(name: str, frame: pd.DataFrame | Callable[[], pd.DataFrame]) -> Sheet
     import pyarrow as pa
 
     # Arrow turns what a frame holds (NaN, stamps, arrays) into plain values.
-    rows = pa.Table.from_pandas(frame() if callable(frame) else frame, preserve_index=False).to_pylist()
-    columns = list(rows[0]) if rows else []
-    return Sheet(name, rows, rows, rows, columns)
+    table = pa.Table.from_pandas(frame() if callable(frame) else frame, preserve_index=False)
+    rows = table.to_pylist()
+    return Sheet(name, rows, rows, rows, table.column_names)
