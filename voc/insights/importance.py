@@ -5,6 +5,7 @@ A score on a fixed scale depends on the theme's own counts alone: it is the same
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,7 +94,7 @@ def importance(facts: Facts, scope: Scope, *, config: InsightsConfig) -> pa.Tabl
     rows: list[dict[str, Any]] = []
     for i, k in enumerate(kept.tolist()):
         theme = index.themes[k]
-        quadrant, reason = _quadrant([x[i] for x in wanted], [x[i] for x in satisfied])
+        quadrant, reason = quadrant_of([x[i] for x in wanted], [x[i] for x in satisfied])
         if area[i] < 0:
             reason = f"the theme belongs to no single part ({theme.area or 'no area'}), so satisfaction is not known"
         elif said.judging[i] < MIN_JUDGING:
@@ -232,7 +233,8 @@ def _opportunity(wanted: list[Floats], satisfied: list[Floats], correlation: Flo
     return [value, np.maximum(low, 0.0), np.minimum(high, 20.0)]
 
 
-def _quadrant(wanted: list[float], satisfied: list[float]) -> tuple[str, str | None]:
+def quadrant_of(wanted: Sequence[float], satisfied: Sequence[float]) -> tuple[str, str | None]:
+    """Return the quadrant of importance and satisfaction, each with its bounds, and why it is undetermined."""
     if np.isnan(satisfied[0]):
         return "undetermined", None
     crossed = [
