@@ -1,6 +1,6 @@
-from tests.insights import build
 import pytest
 
+from tests.insights import build
 from voc.config import InsightsConfig
 from voc.insights import Scope
 from voc.insights.area_importance import area_importance

@@ -1,5 +1,4 @@
 from tests.insights import build
-
 from voc.config import InsightsConfig
 from voc.insights import Scope
 from voc.insights.responsible import responsible

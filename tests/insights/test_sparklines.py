@@ -1,7 +1,6 @@
 import datetime as dt
 
 from tests.insights import build
-
 from voc.config import InsightsConfig
 from voc.insights import Scope, monthly
 from voc.insights.sparklines import POINTS, sparklines

@@ -13,7 +13,7 @@ CONFIG = InsightsConfig(min_reviews=1)
 
 
 def facts():
-    """60 reviews of p1, 20 with the theme; 40 of p2, 4 with it; 10 returns, all with it; US where the number is even."""
+    """60 reviews of p1, 20 with the theme; 40 of p2, 4 with it; 10 returns; US where the number is odd."""
     reviews = [{"product_id": "p1", "product": "Cable", "pains": ["t1"] if n < 20 else ()} for n in range(60)]
     reviews += [{"product_id": "p2", "product": "Bank", "pains": ["t1"] if n < 4 else ()} for n in range(40)]
     reviews = [{**row, "market": "US" if n % 2 else "DE"} for n, row in enumerate(reviews)]

@@ -1,7 +1,7 @@
-from tests.insights import build
 import pytest
 from scipy.stats import fisher_exact
 
+from tests.insights import build
 from voc.config import InsightsConfig
 from voc.errors import VocError
 from voc.insights import Scope

@@ -69,6 +69,15 @@ class View:
         """Return the product parts of a scope with their figures."""
         return _insight(self.source, "area_summary", (scope,), self)
 
+    def insight(self, name: str, *arguments: Any) -> pd.DataFrame:
+        """Return the table of the insight with this name in `voc.insights`.
+
+        Args:
+            name: of the function.
+            arguments: what it takes after the facts, a scope first.
+        """
+        return _insight(self.source, name, arguments, self)
+
     def line(self, scope: Scope, theme_id: str | None = None, mentions: int | None = None) -> pd.DataFrame | None:
         """Return reach and rating over time, each row for as many months as make a point worth drawing.
 

@@ -108,3 +108,29 @@ def switch(label: str, options: Mapping[str, str], name: str, *, hidden_label: b
         label_visibility="collapsed" if hidden_label else "visible",
     )
     return wanted
+
+
+def toggle(label: str, name: str, *, help: str | None = None) -> bool:
+    """Offer a yes or no whose yes is a query parameter of value 1."""
+    wanted = get(name) == "1"
+    key = f"toggle_{name}"
+    if st.session_state.get(key) != wanted:
+        st.session_state[key] = wanted
+    st.toggle(label, key=key, on_change=lambda: put(name, "1" if st.session_state[key] else ""), help=help)
+    return wanted
+
+
+def typed(label: str, name: str, *, placeholder: str = "", hidden_label: bool = False) -> str:
+    """Offer a line of text that is a query parameter, without spaces around it."""
+    wanted = get(name).strip()
+    key = f"typed_{name}"
+    if st.session_state.get(key) != wanted:
+        st.session_state[key] = wanted
+    st.text_input(
+        label,
+        key=key,
+        placeholder=placeholder,
+        on_change=lambda: put(name, str(st.session_state[key] or "").strip()),
+        label_visibility="collapsed" if hidden_label else "visible",
+    )
+    return wanted
