@@ -12,12 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-# A spreadsheet program runs a text cell that starts so as a formula (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from voc.words import visible
+
+# A spreadsheet program runs a text cell that starts so as a formula (OWASP, "CSV Injection"); the wide forms are those
+# of East Asian keyboards, which some programs take for the others.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Control characters: a review's text must not move the cursor or colour the terminal of whoever reads it.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-# What one cell of a spreadsheet holds at most.
-_CELL = 32_767
+# What one cell of a spreadsheet holds at most, and the first year whose days it counts alike everywhere.
+_CELL, _FIRST_YEAR = 32_767, 1901
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Sheet:
     document: Any
     columns: Sequence[str] = ()
     notes: Sequence[str] = ()
+    #: What stands above `columns`, where that differs; one heading may then stand above several.
+    headings: Sequence[str] = ()
 
 
 def plain(value: Any) -> Any:
@@ -64,7 +69,7 @@ def as_csv(sheet: Sheet) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     columns = _columns(sheet)
-    writer.writerow([_safe(column) for column in columns])
+    writer.writerow([_safe(heading) for heading in sheet.headings or columns])
     writer.writerows([_safe(_scalar(row.get(column))) for column in columns] for row in sheet.rows)
     return buffer.getvalue()
 
@@ -81,8 +86,19 @@ def _scalar(value: Any) -> Any:
 def _safe(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    # A lone carriage return is not quoted by every writer and ends the row for some readers.
-    return (f"'{value}" if value.startswith(_FORMULA) else value).replace("\r\n", "\n").replace("\r", "\n")
+    # Judged both as it came and as it is written: a mark that is taken away may have hidden a formula.
+    written = visible(value)
+    return f"'{written}" if value.startswith(_FORMULA) or written.startswith(_FORMULA) else written
+
+
+def flat(value: Any) -> Any:
+    """Return a cell that a person reads in place of a list or a structure: texts of quotes, names, figures."""
+    if isinstance(value, Mapping):
+        return str(value["text"]) if "text" in value else ", ".join(f"{k}: {flat(v)}" for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        quotes = any(isinstance(item, Mapping) for item in value)
+        return (" | " if quotes else ", ").join(str(flat(item)) for item in value)
+    return value
 
 
 def as_markdown(sheet: Sheet) -> str:
@@ -134,12 +150,19 @@ def as_xlsx(sheet: Sheet) -> bytes:
         bold, wrap = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
         columns = _columns(sheet)
         for number, column in enumerate(columns):
-            page.write_string(0, number, _safe(column), bold)
+            page.write_string(0, number, _fit(_safe(sheet.headings[number] if sheet.headings else column)), bold)
             longest = max((len(str(_scalar(row.get(column)) or "")) for row in sheet.rows), default=0)
             page.set_column(number, number, min(60, max(10, len(column), longest)))
+        day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"})
+        moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left", "valign": "top"})
         for line, row in enumerate(sheet.rows, start=1):
             for number, column in enumerate(columns):
-                value = _scalar(row.get(column))
+                value = row.get(column)
+                if isinstance(value, dt.date) and value.year >= _FIRST_YEAR:
+                    at = value.replace(tzinfo=None) if isinstance(value, dt.datetime) else value
+                    page.write_datetime(line, number, at, moment if isinstance(at, dt.datetime) else day)
+                    continue
+                value = _scalar(value)
                 if isinstance(value, str):
                     page.write_string(line, number, _fit(_safe(value)), wrap)
                 elif value is not None:

@@ -10,6 +10,7 @@ from voc.cli.frame import VocGroup
 from voc.cli.insights import insights
 from voc.cli.manage import app, forget
 from voc.cli.models import evaluate, train
+from voc.cli.report import report
 from voc.cli.themes import theme
 from voc.cli.verify import verify
 from voc.cli.work import run, score
@@ -27,5 +28,5 @@ def main() -> None:
     """From review exports to ranked improvement opportunities."""
 
 
-for _command in (run, opportunities, insights, verify, score, app, theme, forget, evaluate, train, benchmark):
+for _command in (run, opportunities, insights, report, verify, score, app, theme, forget, evaluate, train, benchmark):
     main.add_command(_command)

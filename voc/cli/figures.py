@@ -73,6 +73,18 @@ def opportunities(
     emit(_opportunity_sheet(title, listed[:limit], notes), form, output)
 
 
+def ranked(
+    place: Workspace,
+    snapshot: Snapshot,
+    config: InsightsConfig,
+    product: str | None,
+    brand: str | None,
+    phase: str | None,
+) -> list[dict[str, Any]]:
+    """Return the opportunities of a scope as people named them, best first, without those they hid."""
+    return _as_people_named_them(_ranked(place, snapshot, config, product, brand, phase), place)[0]
+
+
 def _ranked(
     place: Workspace,
     snapshot: Snapshot,

@@ -8,27 +8,27 @@ from collections.abc import Iterable, Sequence
 from voc import words
 from voc.report.document import Bar, Block, Cards, Figures, Items, Link, Picture, Quote, Report, Section, Table, Text
 
-# What any common reader of Markdown acts on: emphasis, code, links, images, HTML, tables, headings, lists, formulas.
-_ACTIVE = re.compile(r"([\\`*_{}\[\]()#+!|~<>$^=&])")
-_ITEM = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
-# Bare addresses and names become links and mentions by themselves; a zero-width joiner keeps them apart.
-_ADDRESS = re.compile(r"(?i)\b(https?|ftp|mailto|javascript|data|vbscript)(:)|\b(www)(\.)")
-_JOINER = "\u2060"
+# What any common reader of Markdown acts on anywhere in a line.
+_ACTIVE = re.compile(r"([\\`*_{}\[\]|~<>$^&!]|=(?==))")
+# And at its start: headings, lists, quotes, rules.
+_STARTS = re.compile(r"^(?=[-+=#])|^\d+(?=[.)]\s)")
+_ADDRESS = re.compile(r"(?i)\b(https?|ftps?|file|mailto|javascript|data|vbscript)(:)|\b(www)(\.)")
+#: Joins words invisibly: what stands on both sides of it is no address, name, number or short code to a program.
+JOINER = "\u2060"
 
 
 def escaped(text: str) -> str:
     """Return text of data for one line of Markdown: everything shows literally, nothing links, nobody is mentioned."""
-    line = " ".join(words.visible(text).split())
-    line = _ADDRESS.sub(
-        lambda found: found[1] + _JOINER + found[2] if found[1] else found[3] + _JOINER + found[4], line
-    )
-    line = line.replace("@", f"@{_JOINER}")
-    line = _ACTIVE.sub(r"\\\1", line)
-    # An emoji's short code, and a line that would be a list or a rule.
-    line = re.sub(r":(?=[\w+-]+:)", f":{_JOINER}", line)
-    return _ITEM.sub(
-        lambda found: f"{found[1]}\\{found[2]}" if len(found[2]) == 1 else f"{found[2][:-1]}\\{found[2][-1]}", line
-    )
+    line = unlinked(" ".join(words.visible(text).split()))
+    # Short codes of emojis, numbers of issues.
+    line = re.sub(r"(:)(?=[\w+-]+:)|(#)(?=\w)", lambda found: f"{found[0]}{JOINER}", line)
+    return _STARTS.sub(lambda found: f"{found[0]}\\", _ACTIVE.sub(r"\\\1", line))
+
+
+def unlinked(line: str) -> str:
+    """Return text in which programs find no address to link and no name to notify."""
+    parted = _ADDRESS.sub(lambda found: f"{found[1] or found[3]}{JOINER}{found[2] or found[4]}", line)
+    return parted.replace("@", f"@{JOINER}")
 
 
 def as_markdown(report: Report) -> str:

@@ -11,6 +11,7 @@ from voc import words
 from voc.errors import VocError
 from voc.insights import monthly
 from voc.insights.intervals import wilson
+from voc.insights.parting import NOT_STATED, OTHERS
 from voc.insights.phases import Phase, listed, members
 from voc.insights.scope import Scope, population, select
 from voc.report import charts
@@ -23,6 +24,8 @@ from voc.report.settled import settled
 NOT_RANKED = "The theme {!r} has no opportunity in this scope; `voc opportunities` lists those there are."
 #: Rows of each table of who suffers, and wishes.
 MOST, WISHES = 6, 5
+# What reviewers are told apart by, besides the version of their product.
+_GROUPS = ("product", "market", "variant", "channel", "time_in_use")
 
 
 def opportunity_report(basis: Basis, theme_id: str) -> Report:
@@ -48,8 +51,7 @@ def opportunity_report(basis: Basis, theme_id: str) -> Report:
     return Report(
         eyebrow=f"Improvement opportunity · {rank} of {len(basis.ranked)}",
         title=str(row["name"]),
-        subtitle=f"{words.sentence(basis.scope_words or 'all reviews')}, "
-        f"{words.plural(int(row['analysed']), 'review')} read{dated}.",
+        subtitle=f"{words.sentence(basis.scope_words or 'all reviews')}: {words.count(row['analysed'])} read{dated}.",
         opening=_opening(basis, row),
         sections=sections,
         source=basis.source,
@@ -196,50 +198,45 @@ def _reach(basis: Basis, theme_id: str, scope: Scope, phase: Phase) -> dict[str,
 
 
 def _who(basis: Basis, theme_id: str) -> list[Section]:
-    """Say in which products, versions, markets and variants more reviewers mention it than in the rest."""
+    """Say in which products, versions, markets and the like more reviewers mention it than in the rest."""
     from voc.insights.segments import segments
 
-    titles = {
-        "product": "Product",
-        "market": "Market",
-        "variant": "Variant",
-        "channel": "Channel",
-        "time_in_use": "Time in use",
-    }
-    blocks: list[Block] = []
-    for by, title in titles.items():
+    groups: list[tuple[str, list[dict[str, Any]]]] = []
+    for by in _GROUPS:
         found = segments(basis.facts, basis.scope, by=by, config=basis.config).to_pylist()
         rows = [row for row in found if row["theme_id"] == theme_id and row["reviews"] and row["value"] is not None]
-        rows = [row for row in rows if row["segment"] not in ("not stated", "all others")]
-        if len(rows) > 1:
-            blocks.append(_segment_table(title, sorted(rows, key=lambda row: -row["value"])[:MOST], basis))
-    versions = _versions(basis, theme_id)
-    if len(versions) > 1:
-        blocks.insert(1 if blocks else 0, _segment_table("Version", versions, basis))
+        rows = [row for row in rows if row["segment"] not in (NOT_STATED, OTHERS)]
+        groups.append((by, sorted(rows, key=lambda row: -row["value"])[:MOST]))
+    groups.insert(1, ("version", _versions(basis, theme_id)))
+    groups = [(by, rows) for by, rows in groups if len(rows) > 1]
+    if not groups:
+        return []
     lead = (
         "Share of each group's reviews that mention it. More or less often than in the rest is said only where it "
         "stands out."
     )
-    return [Section("Who suffers from it most", lead, blocks)] if blocks else []
+    return [Section("Who suffers from it most", lead, [_group_table(groups, basis)])]
 
 
-def _segment_table(title: str, rows: Sequence[Mapping[str, Any]], basis: Basis) -> Table:
-    names = basis.facts.index.product_names if title == "Product" else {}
-    top = max(row["high"] for row in rows)
+def _group_table(groups: Sequence[tuple[str, Sequence[Mapping[str, Any]]]], basis: Basis) -> Table:
+    names = basis.facts.index.product_names
+    top = max(row["high"] for _, rows in groups for row in rows)
     return Table(
-        [title, "Reach", "Interval", "", "Reviews", ""],
+        ["By", "Group", "Reach", "Interval", "", "Reviews", ""],
         [
             [
-                str(names.get(row["segment"], row["segment"])),
+                "" if place else words.sentence(by.replace("_", "\u00a0")),
+                str(names.get(row["segment"], row["segment"]) if by == "product" else row["segment"]),
                 words.percent(row["value"]),
                 words.percent_interval(row["low"], row["high"]),
                 Bar(row["value"], row["low"], row["high"], top, words.percent(row["value"])),
                 f"{words.count(row['reviews'])} of {words.count(row['analysed'])}",
                 _apart(row),
             ]
-            for row in rows
+            for by, rows in groups
+            for place, row in enumerate(rows)
         ],
-        numbers=[1, 2, 4],
+        numbers=[2, 3, 5],
     )
 
 
@@ -247,7 +244,7 @@ def _apart(row: Mapping[str, Any]) -> str:
     q = row.get("q_value")
     if q is None or q >= words.CLEAR_BELOW:
         return ""
-    return "more often" if row["difference"] > 0 else "less often"
+    return "more\u00a0often" if row["difference"] > 0 else "less\u00a0often"
 
 
 def _versions(basis: Basis, theme_id: str) -> list[dict[str, Any]]:

@@ -63,7 +63,7 @@ def _block(block: Block) -> str:
             css = ' class="quiet"' if block.quiet else ' class="strong"' if block.strong else ""
             return f"<p{css}>{words.safe(block.text)}</p>"
         case Figures():
-            return f'<dl class="figures">{"".join(_figure(*cell) for cell in block.cells)}</dl>'
+            return f'<div class="figures">{"".join(_figure(*cell) for cell in block.cells)}</div>'
         case Table():
             return _table(block)
         case Quote():
@@ -80,7 +80,7 @@ def _block(block: Block) -> str:
 
 def _figure(value: str, label: str, detail: str) -> str:
     more = f"<small>{words.safe(detail)}</small>" if detail else ""
-    return f"<div><dt>{words.safe(label)}</dt><dd>{words.safe(value)}{more}</dd></div>"
+    return f"<p><b>{words.safe(value)}</b><span>{words.safe(label)}</span>{more}</p>"
 
 
 def _table(table: Table) -> str:

@@ -45,8 +45,7 @@ def state_report(basis: Basis) -> Report:
     return Report(
         eyebrow=f"Voice of customer · analysed on {words.day(basis.day)}",
         title="What to improve next",
-        subtitle=f"{words.sentence(basis.scope_words or 'all reviews')}: "
-        f"{words.plural(int(found['counted']), 'review')} read{dated}.",
+        subtitle=f"{words.sentence(basis.scope_words or 'all reviews')}: {words.count(found['counted'])} read{dated}.",
         opening=[*_satisfaction(basis), *([Link("Open this view in voc", link)] if link else [])],
         sections=sections,
         source=basis.source,
@@ -187,7 +186,7 @@ def _ranked(basis: Basis) -> list[Section]:
 
 def _lately(row: Mapping[str, Any]) -> str:
     word = words.momentum(row["momentum_low"], row["momentum_high"])
-    return {"growing": "↗ growing", "shrinking": "↘ shrinking"}.get(word, "")
+    return {"growing": "↗\u00a0growing", "shrinking": "↘\u00a0shrinking"}.get(word, "")
 
 
 def _moved(basis: Basis) -> list[Section]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,29 +11,29 @@ from voc import words
 from voc.errors import VocError
 from voc.report.basis import Basis
 from voc.report.document import Quote
-from voc.report.markdown import escaped
+from voc.report.markdown import JOINER, escaped, unlinked
 from voc.report.opportunity import NOT_RANKED, sums
 from voc.report.quoting import quoted
 from voc.sheets import Sheet
 
 #: How the priority comes about; said in every description.
 RULE = (
-    "Priority: highest where reviews report a possible hazard; high for what is surely among the first three; medium "
-    "for what is among the first ten, or breaks the product; low otherwise."
+    "Priority: highest where reviews report a possible hazard; high for the three that cost most stars; medium for "
+    "the first ten and for what breaks the product; low otherwise."
 )
 _JIRA = ("Highest", "High", "Medium", "Low")
 _LINEAR = ("Urgent", "High", "Medium", "Low")
-_LEVELS = ("highest", "high", "medium", "low")
-# What Jira's wiki markup acts on.
-_WIKI = re.compile(r"([\\*_?\-+^~{}\[\]!|#@&<>:])")
+# What Jira's wiki markup acts on anywhere in a line, and what it strikes out or underlines words with.
+_WIKI = re.compile(r"([*_^~{}\[\]!|]|\?\?|(?<!\w)[-+](?=\S))")
 _QUOTES = 5
+_LABELS = ("label 1", "label 2", "label 3")
 
 
 def level(row: Mapping[str, Any]) -> int:
     """Return how urgent an opportunity is: 0 (highest) to 3 (low); see `RULE`."""
     if row["hazard"]:
         return 0
-    if row["rank_high"] <= 3:
+    if row["rank"] <= 3:
         return 1
     return 2 if row["rank"] <= 10 or row["severity"] >= 0.75 else 3
 
@@ -53,13 +54,15 @@ def jira(basis: Basis, theme_id: str | None = None, most: int = 10) -> Sheet:
             "Summary": _line(row["name"]),
             "Issue Type": "Bug",
             "Priority": _JIRA[level(row)],
-            # Spaces part labels in Jira.
-            "Labels": " ".join(label.replace(" ", "-") for label in _labels(row)),
+            **dict(itertools.zip_longest(_LABELS, _labels(row), fillvalue="")),
             "Description": _wiki(basis, row),
         }
         for row in _chosen(basis, theme_id, most)
     ]
-    return Sheet("Jira", rows, rows, rows, ("Summary", "Issue Type", "Priority", "Labels", "Description"))
+    columns = ("Summary", "Issue Type", "Priority", *_LABELS, "Description")
+    # Several values of a field come in several columns of one name.
+    headings = ["Labels" if column in _LABELS else column for column in columns]
+    return Sheet("Jira", rows, rows, rows, columns, headings=headings)
 
 
 def linear(basis: Basis, theme_id: str | None = None, most: int = 10) -> Sheet:
@@ -87,8 +90,9 @@ def linear(basis: Basis, theme_id: str | None = None, most: int = 10) -> Sheet:
 
 def wiki(text: str) -> str:
     """Return text of data for one line of Jira's wiki markup: everything shows literally."""
-    line = " ".join(words.visible(text).split())
-    return re.sub(r"^(h[1-6]|bq)\.", r"\1\\.", _WIKI.sub(r"\\\1", line))
+    # Two backslashes would break the line, one before a bracket would free it.
+    line = unlinked(" ".join(words.visible(text).split()).replace("\\", f"\\{JOINER}"))
+    return re.sub(r"^(h[1-6]|bq)\.|^([*#-]+)(?=\s)", lambda found: f"{JOINER}{found[0]}", _WIKI.sub(r"\\\1", line))
 
 
 def _chosen(basis: Basis, theme_id: str | None, most: int) -> Sequence[Mapping[str, Any]]:

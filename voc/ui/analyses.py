@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from voc.analyses import ANALYSES, Options, phase_names
 from voc.errors import VocError
-from voc.ui import parts, state, words
+from voc.ui import parts, state, takeaway, words
 from voc.ui.data import Source, View
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Shown:
         notes: sentences about it.
         ends: the values between which the rows lead, where they add up to a change.
         fault: in place of all that, why it could not be computed.
+        title: what the analysis is called.
+        table: the whole table to take away, with names beside the ids of phases.
     """
 
     lines: list[dict[str, Any]]
@@ -43,6 +46,8 @@ class Shown:
     notes: tuple[str, ...]
     ends: tuple[float | None, float | None] = (None, None)
     fault: str | None = None
+    title: str = ""
+    table: pa.Table | None = None
 
 
 def analysed(view: View, name: str, scope: Scope, options: Options | None = None) -> Shown:
@@ -60,7 +65,16 @@ def _analysed(source: Source, name: str, scope: Scope, options: Options, _view: 
         return Shown([], pd.DataFrame(), (), fault=str(error))
     names = phase_names(facts)
     lines = [analysis.line(row, names) for row in found.table.to_pylist() if found.first(row)]
-    return Shown(lines, found.table.to_pandas(), tuple(found.notes), found.ends)
+    held = _named(found.table, names)
+    return Shown(lines, found.table.to_pandas(), tuple(found.notes), found.ends, title=analysis.title, table=held)
+
+
+def _named(table: pa.Table, phases: Mapping[str, str]) -> pa.Table:
+    """Return a table with the name of a phase before each of its ids."""
+    for column in [name for name in table.column_names if name.endswith("phase_id")]:
+        named = pa.array([phases.get(phase_id) for phase_id in table[column].to_pylist()], pa.string())
+        table = table.add_column(table.column_names.index(column), column.removesuffix("_id"), named)
+    return table
 
 
 def section(view: View, name: str, scope: Scope, title: str, subtitle: str, *, options: Options | None = None) -> None:
@@ -90,11 +104,14 @@ def rows(found: Shown, key: str) -> None:
     elif not found.notes or len(found.rows):
         parts.nothing("Nothing stands out here.")
     notes(found.notes)
-    if len(found.lines) > SHOWN:
-        label = f"Show the first {SHOWN}" if everything else f"Show all {len(found.lines)}"
-        st.button(
-            label, type="tertiary", key=f"button-{key}", on_click=state.put, args=(key, "" if everything else "1")
-        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(found.lines) > SHOWN:
+            label = f"Show the first {SHOWN}" if everything else f"Show all {len(found.lines)}"
+            st.button(
+                label, type="tertiary", key=f"button-{key}", on_click=state.put, args=(key, "" if everything else "1")
+            )
+        if found.table is not None and found.table.num_rows:
+            takeaway.files(found.title, found.table, key=f"take-{key}")
 
 
 def notes(sentences: Iterable[str]) -> None:

@@ -9,25 +9,28 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from voc.sheets import Sheet, as_csv, as_xlsx
+from voc.sheets import Sheet, as_csv, as_xlsx, flat
 from voc.ui import data, handing
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from voc.insights import Scope
+
+    Frame = pd.DataFrame | pa.Table
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Where a page's filters leave the scope in words, for the names and sources of what is taken away.
 SCOPE = "voc_scope_words"
 
 
-def files(name: str, frame: pd.DataFrame | Callable[[], pd.DataFrame], *, key: str | None = None) -> None:
+def files(name: str, frame: Frame | Callable[[], Frame], *, key: str | None = None) -> None:
     """Offer a table as CSV and as a spreadsheet; the files are made when the reader asks for one.
 
     Args:
         name: what the table is called; scope and date are added to the names of the files.
-        frame: all rows with all columns, or a function that makes them.
+        frame: all rows with all columns, of pandas or Arrow, or a function that makes them.
         key: prefix of the widgets' keys, where a page offers two tables of one name.
     """
     key = key or f"files_{name}"
@@ -111,7 +114,7 @@ def _drawn(spec: Callable[[], dict[str, Any]], title: str, subtitle: str, source
     return pictures.png(document) if ending == "png" else document.encode()
 
 
-def _made(made: Callable[[Sheet], bytes], name: str, frame: pd.DataFrame | Callable[[], pd.DataFrame]) -> bytes:
+def _made(made: Callable[[Sheet], bytes], name: str, frame: Frame | Callable[[], Frame]) -> bytes:
     return made(_sheet(name, frame))
 
 
@@ -120,10 +123,11 @@ def _csv(sheet: Sheet) -> bytes:
     return as_csv(sheet).encode("utf-8-sig")
 
 
-def _sheet(name: str, frame: pd.DataFrame | Callable[[], pd.DataFrame]) -> Sheet:
+def _sheet(name: str, frame: Frame | Callable[[], Frame]) -> Sheet:
     import pyarrow as pa
 
+    held = frame() if callable(frame) else frame
     # Arrow turns what a frame holds (NaN, stamps, arrays) into plain values.
-    table = pa.Table.from_pandas(frame() if callable(frame) else frame, preserve_index=False)
-    rows = table.to_pylist()
+    table = held if isinstance(held, pa.Table) else pa.Table.from_pandas(held, preserve_index=False)
+    rows = [{column: flat(value) for column, value in row.items()} for row in table.to_pylist()]
     return Sheet(name, rows, rows, rows, table.column_names)
