@@ -73,6 +73,34 @@ def vectors_kept(
     return pa.concat_tables([kept, fresh.embeddings]) if config.model.encoder == "default" else kept
 
 
+def further_vectors(
+    known: dict[str, pa.Table], fresh: Extracted, used: pa.Table, outdated: pa.Array, config: Config
+) -> pa.Table:
+    """Return the vectors of opinions that no theme needs, for the search by meaning: praise, wishes, judgements.
+
+    A verdict on the whole ("worst product") says nothing that anybody looks for by its meaning.
+
+    Args:
+        known: the tables of the last run.
+        fresh: what this run has read.
+        used: table `embeddings` of this run.
+        outdated: ids of reviews that were edited, or read anew.
+        config: of this run.
+    """
+    if config.model.encoder != "default":
+        return tables.empty("further_embeddings")
+    mentions = known["mentions"]
+    gone = mentions.filter(pc.is_in(mentions["review_id"], value_set=outdated))["mention_id"].combine_chunks()
+    kept = known["further_embeddings"]
+    kept = kept.filter(pc.invert(pc.is_in(kept["mention_id"], value_set=gone)))
+    telling = fresh.mentions.filter(pc.not_equal(fresh.mentions["specificity"], "verdict"))
+    wanted = pc.and_(
+        pc.is_in(fresh.embeddings["mention_id"], value_set=telling["mention_id"].combine_chunks()),
+        pc.invert(pc.is_in(fresh.embeddings["mention_id"], value_set=used["mention_id"].combine_chunks())),
+    )
+    return pa.concat_tables([kept, fresh.embeddings.filter(wanted)])
+
+
 def joined_products(before: pa.Table, now: pa.Table) -> pa.Table:
     """Join what is known of products; a value of this run goes before an earlier one, a null does not."""
     rows = {row["product_id"]: row for row in before.to_pylist()}

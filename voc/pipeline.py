@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from voc import tables
 from voc.carry_over import (
     brand_words,
+    further_vectors,
     joined_products,
     known_tables,
     merged,
@@ -207,13 +208,14 @@ def _run(
     with clock.stage("store"):
         changed = {"readings": readings, "products": result.products, **_theme_tables(found), "wishes": wishes}
         changed |= insights
+        changed["further_embeddings"] = further_vectors(known, fresh, found.embeddings, outdated, config)
         added = {"rejects": result.rejects, "imports": result.imports, "lineage": found.lineage}
         if len(gone):
             changed["reviews"] = reviews
         else:
             added["reviews"] = new
         # What only grew is stored as its new rows: a day costs a day.
-        for name in ("readings", "mentions", "assignments", "embeddings"):
+        for name in ("readings", "mentions", "assignments", "embeddings", "further_embeddings"):
             rows = rows_added(known[name], changed[name])
             if rows is not None and base is not None:
                 del changed[name]
@@ -228,6 +230,11 @@ def _run(
             "entries": version,
         }
         snapshot = writer.commit(replace=changed, append=added, info=info)
+    with clock.stage("index"):
+        # Loaded here: only a run that gets so far needs it. The first search would make it otherwise, and wait.
+        from voc.search.index import open_index
+
+        open_index(snapshot).close()
     return RunReport(
         result.reports,
         new.num_rows,

@@ -5,10 +5,11 @@ A workspace is a folder::
     CURRENT                    the id of the newest snapshot; replacing this one file switches all tables together
     snapshots/<id>.json        the manifest of a snapshot: for every table the part files that make it up
     parts/<table>/<sha>.parquet    rows, never changed once written, shared between snapshots
+    indexes/<sha>.sqlite       the full-text index over the current reviews, made anew where it is missing
     writer.lock                held by the one process that writes
     entries.sqlite             renames, hidden themes and phases that people entered
 
-Readers take no lock and change nothing. One process writes at a time; what a killed one left behind is
+Readers take no lock and change nothing but the index. One process writes at a time; what a killed one left behind is
 removed by the next writer. Nothing else in the project writes to a workspace.
 """
 

@@ -15,6 +15,7 @@ from voc.store.manifest import DamagedError, Layout, Manifest, number
 _log = logging.getLogger(__name__)
 # Only files with names of our making are ever removed: the folder may hold other things of its owner's.
 _PART = re.compile(r"[0-9a-f]{64}\.parquet")
+_INDEX = re.compile(r"[0-9a-f]{64}\.sqlite")
 _DRAFT = re.compile(rf"[0-9a-f]{{32}}{re.escape(TEMPORARY)}")
 
 
@@ -50,7 +51,11 @@ def clean(layout: Layout, current: str | None, *, keep: int, grace: dt.timedelta
         ],
         strict=strict,
     )
-    drafts = (path for pattern in ("*", "snapshots/*", "parts/*/*") for path in layout.root.glob(pattern))
+    # After the manifests, so that whoever stores an index and then finds its snapshot current has stored it in time.
+    indexes = {manifest.index() for manifest in kept}
+    found = (path for path in layout.indexes.glob("*") if _INDEX.fullmatch(path.name) and path.name not in indexes)
+    _remove(found, strict=strict)
+    drafts = (path for pattern in ("*", "snapshots/*", "parts/*/*", "indexes/*") for path in layout.root.glob(pattern))
     _remove([path for path in drafts if _DRAFT.fullmatch(path.name)], strict=strict)
 
 

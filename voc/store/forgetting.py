@@ -15,6 +15,8 @@ from voc.store.manifest import Part
 from voc.store.parts import read_part, write_part
 from voc.store.snapshot import Snapshot
 
+_VECTORS = ("embeddings", "further_embeddings")
+
 
 @dataclasses.dataclass(frozen=True)
 class Forgotten:
@@ -50,8 +52,8 @@ def forgotten(
     found = bool(before)
     result = dict(base.manifest.tables)
     # Embeddings come last: they name no review, and alone are no sign that something of it is there.
-    for name, listed in sorted(result.items(), key=lambda item: item[0] == "embeddings"):
-        if name == "embeddings" and not found:
+    for name, listed in sorted(result.items(), key=lambda item: item[0] in _VECTORS):
+        if name in _VECTORS and not found:
             continue
         kept: list[Part] = []
         for part in listed:

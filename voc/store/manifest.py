@@ -49,6 +49,11 @@ class Manifest:
         """Return the part files of all tables."""
         return {part.file for parts in self.tables.values() for part in parts}
 
+    def index(self) -> str:
+        """Return the file name of the index over the reviews, which part files alone decide."""
+        files = "\n".join(part.file for part in self.tables.get("reviews", ()))
+        return f"{hashlib.sha256(files.encode()).hexdigest()}.sqlite"
+
 
 def number(snapshot_id: str) -> int:
     """Return the running number that begins the id of a snapshot."""
@@ -75,6 +80,11 @@ class Layout:
     def parts(self) -> Path:
         """The folder of part files."""
         return self.root / "parts"
+
+    @property
+    def indexes(self) -> Path:
+        """The folder of indexes over the reviews, made from the part files and made anew where one is missing."""
+        return self.root / "indexes"
 
     @property
     def lock(self) -> Path:

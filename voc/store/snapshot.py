@@ -6,7 +6,7 @@ import copy
 import datetime as dt
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from voc import tables
 from voc.errors import VocError
 from voc.store.files import digest
+from voc.store.indexes import keep_index
 from voc.store.manifest import DamagedError, Layout, Manifest
 from voc.store.parts import check_part, check_parts, read_part, refuse_missing
 from voc.store.recovery import way_out
@@ -105,6 +106,27 @@ class Snapshot:
             raise self._sentence(error) from None
         empty = tables.empty(name).select(wanted)
         return pa.concat_tables(read) if read else empty
+
+    def parts(self, name: str, columns: Sequence[str], begin: int = 0) -> Iterator[pa.Table]:
+        """Read a table part file by part file, from file number `begin` on.
+
+        Raises:
+            VocError: a part file is gone or damaged.
+        """
+        for part in self._manifest.tables.get(name, ())[begin:]:
+            try:
+                yield read_part(self._layout.parts, part, name, columns)
+            except DamagedError as error:
+                raise self._sentence(error) from None
+
+    @property
+    def index(self) -> Path:
+        """The file of the index over the reviews, which need not be there."""
+        return self._layout.indexes / self._manifest.index()
+
+    def keep_index(self, write: Callable[[Path], None]) -> Path | None:
+        """Store the index over the reviews in one step; see `voc.store.indexes.keep_index`."""
+        return keep_index(self._layout, self._manifest, write)
 
     def texts(self, review_ids: Sequence[str]) -> dict[str, str]:
         """Return the texts of these reviews by id; one that is not there is missing.

@@ -105,6 +105,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "time_in_use": TIME_IN_USE,
     "failure_times": FAILURE_TIMES,
     "embeddings": EMBEDDINGS,
+    "further_embeddings": EMBEDDINGS,
 }
 
 

@@ -129,3 +129,17 @@ HAZARD_PRODUCTS = pa.schema(
         pa.field("share_high", pa.float64(), nullable=False),
     ]
 )
+
+#: Reviews worth answering, most points first.
+ANSWERS = pa.schema(
+    [
+        pa.field("review_id", pa.string(), nullable=False),
+        pa.field("product_id", pa.string()),
+        pa.field("product", pa.string()),
+        pa.field("written_at", TIMESTAMP),
+        pa.field("rating", pa.float32()),
+        pa.field("points", pa.int32(), nullable=False),
+        pa.field("reasons", pa.list_(pa.string()), nullable=False),  # what each point is for, in words
+        pa.field("text", pa.string(), nullable=False),
+    ]
+)

@@ -30,6 +30,7 @@ PAGES = {
     "trends": ("Trends by phase", ":material/timeline:"),
     "compare": ("Compare", ":material/balance:"),
     "needs": ("Needs and use", ":material/lightbulb:"),
+    "reviews": ("Reviews", ":material/forum:"),
     "fixes": ("Fixes", ":material/task_alt:"),
     "analyse": ("Analyse", ":material/upload_file:"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote as percent_encoded
 
 from voc.ui import words
 
@@ -69,8 +70,14 @@ def byline(row: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
+def review_link(review_id: str, label: str = "Review") -> str:
+    """Return a link to a review with everything that was read in it; it works from every page."""
+    address = f"reviews?review={percent_encoded(review_id, safe='')}"
+    return f'<a href="{words.safe(address)}" target="_self">{words.safe(label)}</a>'
+
+
 def quote(row: Mapping[str, Any], *, expandable: bool = True) -> str:
-    """Return one quote as HTML: the clause with its evidence marked, its byline, the whole review on request.
+    """Return one quote as HTML: the clause with its evidence marked, byline and link, the whole review on request.
 
     Args:
         row: a mention joined with its review (columns of both tables).
@@ -84,7 +91,8 @@ def quote(row: Mapping[str, Any], *, expandable: bool = True) -> str:
     if expandable and text.strip() != text[low:high].strip():
         review = marked(text, [*spans, (low, high, "clause")])
         whole = f"<details><summary>Whole review</summary><p>{review}</p></details>"
-    footer = byline(row)
+    link = review_link(row["review_id"]) if isinstance(row.get("review_id"), str) else ""
+    footer = " · ".join(piece for piece in (byline(row), link) if piece)
     return (
         f'<blockquote class="voc-quote"><p>“{clause}”</p>'
         + (f"<footer>{footer}</footer>" if footer else "")
