@@ -108,6 +108,8 @@ def _plain(value: Any, key: str = "") -> Any:
         # A control character would not only spoil the file: the converter ends the whole program over it.
         return _RECOLOURED.get(value.lower(), words.visible(value))
     if isinstance(value, Mapping):
+        if key == "data" and "url" in value:
+            raise ValueError("A picture is not allowed to fetch its data.")
         dropped = ("href", "url", "tooltip") if key == "encoding" else ("href", "tooltip") if key == "mark" else ()
         return {words.visible(str(k)): _plain(v, str(k)) for k, v in value.items() if k not in dropped}
     if isinstance(value, (list, tuple)):

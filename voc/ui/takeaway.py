@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from voc.insights import Scope
 
-    Frame = pd.DataFrame | pa.Table
+    Frame: TypeAlias = pd.DataFrame | pa.Table
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Where a page's filters leave the scope in words, for the names and sources of what is taken away.
