@@ -32,12 +32,13 @@ def test_ours_stand_beside_the_competitors(app, written, built):
     text = written(app(built.path, "compare"))
     assert "reviews of 2 products of ours against" in text
     assert "Ours against the competitors" in text
-    assert "has a price" in text  # none of these has: the page says how to give them
+    prices = written(app(built.path, "compare", view="prices"))
+    assert "has a price" in prices  # none of these has: the page says how to give them
 
 
 def test_a_brand_alone_has_nobody_to_compare_with_and_the_page_says_so(app, written, built):
     text = written(app(built.path, "compare", brand="Kestrel"))
-    section = text[text.index("Ours against") : text.index("Price and score")]
+    section = text[text.index("Ours against") :]
     assert "competitor" in section.lower()
     assert "<tbody>" not in section
 
@@ -55,11 +56,17 @@ def test_times_that_customers_state_are_counted(app, written, copied):
         return row
 
     change_mentions(copied, change)
-    text = written(app(copied.path, "needs"))
-    times = text[text.index("When troubles come") : text.index("Time to failure")]
+    page = app(copied.path, "needs", view="use")
+    times = written(page)[written(page).index("When troubles come") :]
     assert "Cable: frays near the connector" in times
     assert "100%" in times
-    assert "reviews say when it failed" in text
+    assert len(page.get("vega_lite_chart")) == 1
+    page.segmented_control(key="switch_view").set_value("failure").run()
+    assert "reviews say when it failed" in written(page)
+    assert page.query_params["view"] == "failure"
+    assert len(page.get("vega_lite_chart")) == 2
+    other = app(copied.path, "needs", view="failure", theme="th-led")
+    assert "No review says when it failed" in written(other)
 
 
 def test_needs_are_listed_with_their_depth(app, written, copied):
@@ -127,15 +134,14 @@ def test_the_parts_of_a_change_of_the_rating_add_up_as_drawn(built):
 
 
 def test_what_moved_the_rating_stands_on_the_page_of_phases(app, written, built):
-    text = written(app(built.path, "trends"))
-    for title in (
-        "Where themes are going",
-        "What moved the mean rating",
-        "Did the pain change",
-        "that the data suggests",
-    ):
-        assert title in text, title
+    text = written(app(built.path, "trends", view="phases"))
+    assert "Did the pain change" in text
     assert "The parts add up to it" in text
+    said = text[text.index("the mean rating went from") :]
+    assert "In all: " in said
+    text = written(app(built.path, "trends", view="alerts"))
+    for title in ("Where themes are going", "that the data suggests", "Rising beyond"):
+        assert title in text, title
 
 
 def suggestion(page):
@@ -143,7 +149,7 @@ def suggestion(page):
 
 
 def test_a_suggested_phase_that_overlaps_one_of_the_configuration_is_refused(app, copied):
-    page = app(copied.path, "trends")
+    page = app(copied.path, "trends", view="alerts")
     suggestion(page).click().run()
     assert "days overlap the phase '" in page.error[0].value
     assert copied.entries.phases().num_rows == 0
@@ -152,11 +158,11 @@ def test_a_suggested_phase_that_overlaps_one_of_the_configuration_is_refused(app
 def test_a_suggested_phase_becomes_a_named_one(app, written, copied, tmp_path, monkeypatch):
     (tmp_path / "voc.toml").write_text("", encoding="utf-8")
     monkeypatch.setenv("VOC_CONFIG", str(tmp_path / "voc.toml"))
-    page = app(copied.path, "trends")
+    page = app(copied.path, "trends", view="alerts")
     suggestion(page).click().run()
     [entered] = copied.entries.phases().to_pylist()
     assert entered["name"] in ("Start-up", "Growth", "Transition")
-    assert f"<span>{entered['name']}</span>" in written(page)
+    assert f"<span>{entered['name']}</span>" in written(app(copied.path, "trends"))
 
 
 def test_the_second_opinion_stands_beside_the_headline(app, written, built):

@@ -141,7 +141,7 @@ def test_versions_are_phases_too(app, written, built):
 
 def test_a_phase_is_added_refused_where_it_overlaps_and_removed(app, written, copied):
     workspace = copied
-    page = app(workspace.path, "trends")
+    page = app(workspace.path, "trends", edit="new")
 
     def add(name, start, end):
         page.text_input[0].set_value(name)

@@ -13,7 +13,7 @@ from voc.config import InsightsConfig
 from voc.extract.rules.lexicon import EMPTY
 from voc.insights.facts import Facts
 from voc.insights.index import Index, Ints, Mask
-from voc.insights.quotes import readable, word_set
+from voc.insights.quotes import readable, repeats, word_set
 from voc.insights.ranking import number
 from voc.insights.scope import population
 from voc.tables.use import OFFERED
@@ -126,8 +126,13 @@ def _praised(index: Index, mentions: Ints, count: int) -> dict[str, Any]:
         rank = (not readable(text), -float(m.confidence[place]), row, start)
         if row not in best or rank < best[row][0]:
             best[row] = rank, quote
+    quotes: list[dict[str, Any]] = []
+    for _, quote in sorted(best.values(), key=lambda found: found[0]):
+        said = word_set(quote["text"])
+        if len(quotes) < count and not any(repeats(said, word_set(other["text"])) for other in quotes):
+            quotes.append(quote)
     return {
         "reviews": len(rows),
         "products": [index.product.values[code] for code in products[order].tolist()],
-        "quotes": [quote for _, quote in sorted(best.values(), key=lambda found: found[0])[:count]],
+        "quotes": quotes,
     }

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from voc.analyses import Options
-from voc.ui import analyses, parts, words
+from voc.ui import access, analyses, parts, phase_editor, takeaway, words
 from voc.ui import phases as phase_tools
 from voc.ui.charts import compared
 from voc.ui.data import View
@@ -59,14 +59,18 @@ def rating(view: View, scope: Scope, earlier: str, later: str, names: dict[str, 
         return
     before, after = found.ends
     if before is not None and after is not None:
+        drawn, labels = _drawn(found.rows), (names[earlier], names[later])
+        st.html(f'<p class="voc-parts">{words.safe(in_words(drawn, before, after, labels))}</p>')
         show(
-            compared.waterfall(_drawn(found.rows), before, after, (names[earlier], names[later]), palette()),
+            compared.waterfall(drawn, before, after, labels, palette()),
             key="waterfall",
-            alt_text="What moved the mean rating",
+            title=f"What moved the mean rating from {labels[0]} to {labels[1]}",
+            alt_text=in_words(drawn, before, after, labels),
         )
     analyses.notes(found.notes)
     with st.expander("All parts as a table", icon=":material/table:"):
         st.html(analyses.lines_table(found.lines))
+        takeaway.files("rating-parts", found.rows)
 
 
 def mix(view: View, scope: Scope, earlier: str, later: str) -> None:
@@ -86,26 +90,84 @@ def suggestions(view: View, scope: Scope) -> None:
     """Offer the phases that the data suggests; accepted ones become named phases."""
     parts.section(
         "Phases that the data suggests",
-        "From the number of reviews: start-up, growth, transition. Accept one to see every figure by it; the dates can "
-        "be changed above.",
+        "From the number of reviews: start-up, growth, transition. Accept one to see every figure by it; its dates can "
+        "be changed with “Edit phases”.",
     )
     found = analyses.analysed(view, "detected-phases", scope)
     if found.fault is not None or found.rows.empty:
         analyses.rows(found, "all-detected")
-    taken = {row["name"] for row in view.workspace.entries.phases().to_pylist()}
+    taken = {row["name"] for row in phase_tools.entered(view)}
     for row in records(found.rows):
         start, end = phase_tools.day_of(row["start"]), phase_tools.day_of(row["end"])
-        left, right = st.columns([4, 1], vertical_alignment="center")
-        left.html(f'<b>{words.safe(row["name"])}</b> <span class="voc-key">{words.span(start, end)}</span>')
-        if start is not None and row["name"] not in taken and right.button("Accept", key=f"accept_{row['phase_id']}"):
+        place = st.container(horizontal=True, vertical_alignment="center")
+        place.html(f'<b>{words.safe(row["name"])}</b> <span class="voc-key">{words.span(start, end)}</span>')
+        if row["name"] in taken:
+            place.html('<span class="voc-key">is a phase</span>')
+        if start is None or row["name"] in taken or not access.may_edit():
+            continue
+        label, tip = "Accept", f"Make a phase of {row['name']}"
+        if place.button(label, key=f"accept_{row['phase_id']}", icon=":material/add:", type="tertiary", help=tip):
             fault = phase_tools.enter(view, str(row["name"]), start, end)
             if fault:
                 st.error(words.literal(fault))
             else:
                 st.rerun()
     analyses.notes(found.notes)
-    with st.expander("When rating and volume moved to another level", icon=":material/timeline:"):
-        analyses.rows(analyses.analysed(view, "change-points", scope), "all-points")
+
+
+def points(view: View, scope: Scope) -> None:
+    """Draw the days on which rating and volume moved to another level; a phase can begin on any of them."""
+    parts.section(
+        "When rating and volume moved to another level",
+        "Found in the data, so they describe and prove nothing. A phase can begin on such a day.",
+    )
+    found = analyses.analysed(view, "change-points", scope)
+    analyses.rows(found, "all-points")
+    if found.fault is not None or found.rows.empty or not access.may_edit():
+        return
+    days = found.rows[found.rows["suggested"]] if found.rows["suggested"].any() else found.rows
+    with st.container(horizontal=True):
+        for at in sorted({phase_tools.day_of(day) for day in days["at"]} - {None}):
+            st.button(
+                f"New phase from {words.day(at)}",
+                key=f"from_{at}",
+                icon=":material/add:",
+                on_click=phase_editor.open_with,
+                args=(at,),
+            )
+
+
+def in_words(drawn: pd.DataFrame, before: float, after: float, labels: tuple[str, str]) -> str:
+    """Say how the parts of a change of the rating add up to it.
+
+    Args:
+        drawn: columns name and contribution (stars), the last row "Everything else".
+        before: the earlier mean, in stars.
+        after: the later one.
+        labels: names of the earlier and the later phase.
+    """
+    parts_, rest = drawn.iloc[:-1], float(drawn["contribution"].iloc[-1])
+    gains, losses = (parts_[keep] for keep in (parts_["contribution"] > 0, parts_["contribution"] < 0))
+    said = [
+        f"From {labels[0]} to {labels[1]} the mean rating went from {words.stars(before)} to {words.stars(after)}: "
+        f"{_signed(after - before)} stars."
+    ]
+    for rows, verb in ((gains.iloc[::-1], "gave"), (losses, "took")):
+        if len(rows):
+            # The largest part is named, the others are summed.
+            first = words.sentence(str(rows["name"].iloc[0]))
+            others = f", {len(rows) - 1} more {verb} {_signed(rows['contribution'].iloc[1:].sum())}"
+            said.append(f"{first} {verb} {_signed(rows['contribution'].iloc[0])}{others if len(rows) > 1 else ''}.")
+    sums = [_signed(gains["contribution"].sum()), _signed(losses["contribution"].sum()), _signed(rest)]
+    said.append(
+        f"In all: {sums[0]} gained, {sums[1]} lost, {sums[2]} everything else, together {_signed(after - before)}."
+    )
+    return " ".join(said)
+
+
+def _signed(change: float) -> str:
+    written = f"{change:+.2f}".replace("-", "−")
+    return "0.00" if written[1:] == "0.00" else written
 
 
 def _drawn(rows: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -13,6 +13,10 @@ from voc.ui.frames import records
 from voc.ui.theme import Palette
 
 _ROW = 46
+_PRICES_HEIGHT = 340
+_BESIDE: tuple[tuple[Literal["left", "right"], int], ...] = (("left", 10), ("right", -10))
+#: Products that the map of prices names; the pointer names the others.
+LABELLED = 24
 
 
 def waterfall(rows: pd.DataFrame, before: float, after: float, labels: tuple[str, str], colours: Palette) -> Any:
@@ -67,17 +71,18 @@ def waterfall(rows: pd.DataFrame, before: float, after: float, labels: tuple[str
     return alt.layer(bars, ends.encode(x=x, color=tone), name, figure).properties(height=_ROW * len(data))
 
 
-def sides(rows: pd.DataFrame, colours: Palette) -> Any:
-    """Draw each theme's reach in our products and in the competitors', with intervals.
+def sides(rows: pd.DataFrame, colours: Palette, *, labels: tuple[str, str] = ("ours", "theirs")) -> Any:
+    """Draw each theme's reach on two sides, with intervals: our products and the competitors', or any other two.
 
     Args:
         rows: columns name, class, own_reach, own_low, own_high and the same of rival, in display order.
         colours: the palette of the reader's mode.
+        labels: what the sides are called.
     """
     wide = rows.reset_index(drop=True)
     wide["place"] = range(len(wide))
     wide["label"] = [words.sentence(str(name)) for name in wide["name"]]
-    both = ("ours", "own"), ("theirs", "rival")
+    both = (labels[0], "own"), (labels[1], "rival")
     long = pd.concat(
         [
             pd.DataFrame(
@@ -97,8 +102,8 @@ def sides(rows: pd.DataFrame, colours: Palette) -> Any:
     y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0.12))
     tone = alt.Color(
         "side:N",
-        scale=alt.Scale(domain=["ours", "theirs"], range=[colours.accent, colours.unclear]),
-        legend=alt.Legend(title=None, symbolType="circle", symbolSize=90, orient="top"),
+        scale=alt.Scale(domain=list(labels), range=[colours.accent, colours.unclear]),
+        legend=alt.Legend(title=None, symbolType="circle", symbolSize=90, orient="top", columns=1, labelLimit=320),
     )
     base = alt.Chart(long).encode(
         y=y,
@@ -106,7 +111,7 @@ def sides(rows: pd.DataFrame, colours: Palette) -> Any:
     )
     x = alt.X("low:Q", title="share of reviews, with interval", axis=alt.Axis(format="%", tickCount=5, grid=True))
     layers = []
-    for side, offset in (("ours", 7), ("theirs", 15)):
+    for side, offset in zip(labels, (7, 15), strict=True):
         part = base.transform_filter(alt.datum.side == side)
         layers.append(
             part.mark_bar(height=5, cornerRadius=2, yOffset=offset, opacity=0.35).encode(x=x, x2="high:Q", color=tone)
@@ -137,6 +142,7 @@ def prices(rows: pd.DataFrame, colours: Palette) -> Any:
     )
     floor = max(1.0, min(data["mean_rating"].min(), data["rating_low"].min()) - 0.1)
     top = min(5.0, max(data["mean_rating"].max(), data["rating_high"].max()) + 0.15)
+    data = data.assign(**labelled(data["price"], data["mean_rating"], data["reviews"], (top - floor) / _PRICES_HEIGHT))
     base = alt.Chart(data).encode(
         x=alt.X("price:Q", title="price", scale=alt.Scale(zero=False, padding=20), axis=alt.Axis(tickCount=6)),
         tooltip=[
@@ -159,10 +165,62 @@ def prices(rows: pd.DataFrame, colours: Palette) -> Any:
         color=tone,
     )
     dot = base.mark_point(size=110, filled=True, opacity=1).encode(y=y, color=tone)
-    name = base.mark_text(align="left", dx=9, dy=-7, fontSize=12, limit=190).encode(
-        y=y, text="label:N", color=alt.value(colours.quiet)
-    )
-    return alt.layer(whisker, dot, name).properties(height=340)
+    names = [
+        base.transform_filter(f"datum.side == '{align}'")
+        .mark_text(align=align, dx=dx, fontSize=12, limit=alt.expr("width * 0.4"))
+        .encode(y=alt.Y("label_at:Q"), text="label:N", color=alt.value(colours.quiet))
+        for align, dx in _BESIDE
+    ]
+    return alt.layer(whisker, dot, *names).properties(height=_PRICES_HEIGHT)
+
+
+def labelled(
+    price: pd.Series[float], rating: pd.Series[float], reviews: pd.Series[int], pixel: float
+) -> dict[str, Any]:
+    """Place the names of products on the map of prices so that none lies over another.
+
+    A name stands on the side of its dot where the map has more room, and is moved up or down from names beside which
+    it would not be legible. Of products with few reviews among many the name is left to the pointer.
+
+    Args:
+        price: of each product.
+        rating: mean stars of each.
+        reviews: of each.
+        pixel: stars that a pixel's height stands for.
+
+    Returns:
+        Columns side ("left" or "right" alignment, nothing for no name) and label_at (stars), in the order of the rows.
+    """
+    span = float(price.max() - price.min()) or 1.0
+    middle = float(price.min()) + span / 2
+    aligned = ["left" if p <= middle else "right" for p in price]
+    line, order = 15 * pixel, sorted(range(len(price)), key=lambda i: (-int(reviews.iloc[i]), i))
+    placed: list[tuple[float, float, str]] = []
+    side, at = [""] * len(price), [float(r) for r in rating]
+    for i in order[:LABELLED]:
+        # Names reach over nearly half of the map at most: what begins further away is out of their way.
+        beside = [y for x, y, s in placed if s == aligned[i] and abs(x - float(price.iloc[i])) < 0.45 * span]
+        # Nor over another product's dot.
+        ahead = [
+            float(rating.iloc[j])
+            for j in range(len(price))
+            if j != i and 0 <= (float(price.iloc[j] - price.iloc[i])) * (1 if aligned[i] == "left" else -1) < 0.2 * span
+        ]
+        steps = [0, *(sign * step for step in range(1, 9) for sign in (1, -1))]
+        free = next(
+            (
+                step
+                for step in steps
+                if all(abs(at[i] + step * line / 2 - y) >= line for y in beside)
+                and all(abs(at[i] + step * line / 2 - y) >= line * 0.7 for y in ahead)
+            ),
+            None,
+        )
+        if free is None:
+            continue
+        side[i], at[i] = aligned[i], at[i] + free * line / 2
+        placed.append((float(price.iloc[i]), at[i], aligned[i]))
+    return {"side": side, "label_at": at}
 
 
 def event_study(rows: Sequence[Mapping[str, Any]], since: Any, colours: Palette) -> Any:

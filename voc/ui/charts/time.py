@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -13,6 +14,8 @@ from voc.ui.theme import Palette
 
 # Share of the axis that one character of a phase's label needs, on a narrow screen.
 _CHARACTER = 0.02
+#: Name of the selection of a stretch of time, and of the field that it is of.
+SPAN, SPAN_FIELD = "span", "month"
 
 
 def shading(
@@ -54,7 +57,9 @@ def shading(
     return [rect, label] if named else [rect]
 
 
-def rating(monthly: pd.DataFrame, phases: pd.DataFrame, colours: Palette, *, height: int = 220) -> Any:
+def rating(
+    monthly: pd.DataFrame, phases: pd.DataFrame, colours: Palette, *, height: int = 220, draggable: bool = False
+) -> Any:
     """Draw the mean rating over time with its interval.
 
     Args:
@@ -62,6 +67,7 @@ def rating(monthly: pd.DataFrame, phases: pd.DataFrame, colours: Palette, *, hei
         phases: rows of the phases table.
         colours: the palette of the reader's mode.
         height: in pixels.
+        draggable: let the reader drag out a stretch of time, as the selection `SPAN`.
     """
     data = _dated(monthly)
     data["interval"] = [
@@ -78,6 +84,13 @@ def rating(monthly: pd.DataFrame, phases: pd.DataFrame, colours: Palette, *, hei
         axis=_side("mean stars", tickCount=4),
         value=alt.Tooltip("mean_rating:Q", title="mean stars", format=".2f"),
     )
+    if draggable:
+        brush = alt.selection_interval(
+            name=SPAN,
+            encodings=["x"],
+            mark=alt.BrushConfig(fill=colours.accent, fillOpacity=0.2, stroke=colours.accent, strokeWidth=2),
+        )
+        layers[-1] = layers[-1].add_params(brush)
     return alt.layer(*layers).properties(height=height)
 
 
@@ -164,6 +177,11 @@ def small(by_phase: pd.DataFrame, colours: Palette, *, tone: str, share: bool = 
         y=alt.Y(f"{value}:Q", axis=axis, scale=scale), color=alt.value(tone)
     )
     return alt.layer(bars, line, dots).properties(height=height)
+
+
+def together(charts: Sequence[Any], columns: int = 4) -> Any:
+    """Return small charts side by side as one, each under its own title, for a picture of all of them."""
+    return alt.concat(*charts, columns=columns, spacing=28).resolve_scale(x="independent", y="independent")
 
 
 def _line(

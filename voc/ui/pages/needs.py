@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voc.analyses import Options
-from voc.ui import analyses, data, filters, parts, state, words
+import streamlit as st
+
+from voc.ui import analyses, data, failing, filters, parts, state, wishes
+from voc.ui.charts import used
+from voc.ui.theme import palette, show
 
 if TYPE_CHECKING:
     from voc.insights import Scope
+
+#: What the page shows: value in the address -> words; only the chosen one is computed.
+VIEWS = {"needs": "Needs", "use": "Time in use", "failure": "Time to failure"}
+#: Themes in the chart of times in use, and how many reviews must say when.
+DRAWN, STATED = 12, 5
 
 
 def render() -> None:
@@ -20,30 +28,43 @@ def render() -> None:
         return
     parts.heading("Needs and use", "What customers wish for, and when in its life the product lets them down.")
     scope = filters.choose(view)
-    analyses.section(
-        view,
-        "needs",
-        scope,
-        "What customers wish for",
-        "Depth: a variant of what there is, an idea for a change, or something personal.",
-    )
-    analyses.section(
-        view,
-        "time-in-use",
-        scope,
+    shown = state.switch("Show", VIEWS, "view")
+    if shown == "use":
+        _use(view, scope)
+    elif shown == "failure":
+        failing.draw(view, scope)
+    else:
+        wishes.draw(view, scope)
+
+
+def _use(view: data.View, scope: Scope) -> None:
+    """Draw in which stage of use each trouble is met."""
+    parts.section(
         "When troubles come",
-        "Out of the box: the first three days; then to the sixtieth day; then later. As far as customers say.",
+        "Out of the box: the first three days; first weeks: to the sixtieth day; then later. Early or late: surely so, "
+        "against all other troubles.",
     )
-    _failure(view, scope)
-
-
-def _failure(view: data.View, scope: Scope) -> None:
-    parts.section("Time to failure", "Of those who say when it failed: how many had it by which day.")
-    ranked = view.opportunities(scope)
-    names = dict(zip(ranked["theme_id"], (words.sentence(str(name)) for name in ranked["name"]), strict=True))
-    theme = state.pick("Trouble", names, "theme", everything="All troubles") if names else ""
-    found = analyses.analysed(view, "failure", scope, Options(theme=theme or None))
-    analyses.rows(found, "all-failure")
+    found = analyses.analysed(view, "time-in-use", scope)
+    if found.fault is None and len(found.rows):
+        said = found.rows[found.rows["stated"] >= STATED].sort_values("stated", ascending=False, kind="stable")
+        everything = state.get("all") == "1"
+        drawn = said if everything else said.head(DRAWN)
+        if len(drawn):
+            show(
+                used.stages(drawn, palette()),
+                key="stages",
+                title="When troubles come",
+                subtitle="Share of those who say when, in each stage of use, with interval",
+                alt_text=f"For {len(drawn)} themes the stated times out of the box, in the first weeks, later",
+            )
+            if len(said) > DRAWN:
+                label = f"Draw the first {DRAWN}" if everything else f"Draw all {len(said)}"
+                after = "" if everything else "1"
+                st.button(label, type="tertiary", key="all_stages", on_click=state.put, args=("all", after))
+        else:
+            parts.nothing(f"No trouble has {STATED} reviews that say when it came; the table has what there is.")
+    with st.expander("All themes as a table", icon=":material/table:", expanded=found.rows.empty):
+        analyses.rows(found, "all-time-in-use")
 
 
 if __name__ == "__main__":

@@ -1,27 +1,26 @@
-"""Trends by phase: the rating and every theme's reach through the phases, and two phases compared."""
+"""Trends by phase: the rating and every theme's reach through the phases, two phases compared, phases and alerts."""
 
 from __future__ import annotations
 
-import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from voc.ui import changes, data, filters, parts, state, steps, words
+from voc.ui import changes, data, filters, parts, phase_editor, state, steps, takeaway, two_phases, words
 from voc.ui import phases as phase_tools
-from voc.ui.charts import ranked, time
-from voc.ui.detail import phase_table
+from voc.ui.charts import time
 from voc.ui.frames import records
-from voc.ui.theme import palette, show
+from voc.ui.theme import configured, palette, show
 
 if TYPE_CHECKING:
     from voc.insights import Scope
 
 #: Small multiples on the page, the biggest changes first.
 MULTIPLES = 12
-#: Rows of the dumbbell chart.
-COMPARED = 15
+#: What the page shows: value in the address -> words; only the chosen one is computed.
+VIEWS = {"time": "Over time", "phases": "Two phases compared", "alerts": "Phases and alerts"}
 
 
 def render() -> None:
@@ -33,28 +32,60 @@ def render() -> None:
         return
     parts.heading("Trends by phase", "What became better and what became worse from one phase to the next.")
     scope = filters.choose(view, phase=False)
+    if not state.get("view") and (state.get("from") or state.get("to")):
+        state.put("view", "phases")  # links that name two phases are about these
     kinds = phase_tools.kinds(view)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="trends_switches"):
+        shown = state.switch("Show", VIEWS, "view")
         kind = state.switch("Phases", kinds, "kind") if len(kinds) > 1 else next(iter(kinds), "")
-        with st.popover("Add or remove phases", icon=":material/edit_calendar:"):
-            _editor(view)
+        phase_editor.switch(view, visible=shown == "time")
     phases = phase_tools.chosen_phases(view, scope, kind)
-    if len(phases) and phases["source"].eq("version").all():
-        product = filters.options(view, "product_id").get(str(phases["product_id"].iloc[0]), "the product")
-        parts.nothing(
-            f"Versions of {product.rsplit(' (', 1)[0]}; choose a product above for another's. A version is shaded from "
-            "its first review to the next version's, its figures count all its reviews."
-        )
-    if phases.empty:
-        parts.nothing(
-            "No phases are known here yet. Add one above (a name and its dates), name them in voc.toml, or analyse an "
-            "export with a product version column."
-        )
-        _rating(view, scope, phases)
+    _whose(view, scope, phases)
+    if shown == "alerts":
+        changes.movements(view, scope)
+        changes.rising(view, scope)
         changes.suggestions(view, scope)
+        changes.points(view, scope)
+    elif shown == "phases":
+        two_phases.draw(view, scope, phases) if len(phases) else _no_phases()
+    else:
+        _over_time(view, scope, phases)
+
+
+def _whose(view: data.View, scope: Scope, phases: pd.DataFrame) -> None:
+    """Say of which product the phases are, where they are one's."""
+    if phases.empty or phases["product_id"].isna().any():
         return
-    trends = view.trends(tuple(phases["phase_id"]), scope)
+    name = filters.options(view, "product_id").get(str(phases["product_id"].iloc[0]), "the product")
+    name = name.rsplit(" (", 1)[0]
+    other = "" if scope.products else " Choose a product above for another's."
+    if phases["source"].eq("version").all():
+        parts.nothing(
+            f"Versions of {name}.{other} A version is shaded from its first review to the next version's, its figures "
+            "count all its reviews."
+        )
+    else:
+        parts.nothing(f"Phases of {name}.{other}")
+
+
+def _no_phases() -> None:
+    parts.nothing(
+        "No phases are known here yet. Add one with “Edit phases” above (a name and its dates, typed or dragged), "
+        "accept one that the data suggests under “Phases and alerts”, name them in voc.toml, or analyse an export with "
+        "a product version column."
+    )
+
+
+def _over_time(view: data.View, scope: Scope, phases: pd.DataFrame) -> None:
+    """Draw the rating, the editor of phases, one theme in focus and every theme through the phases."""
+    if phases.empty:
+        _no_phases()
+        _rating(view, scope, phases)
+        phase_editor.panel(view, scope)
+        return
     _rating(view, scope, phases)
+    phase_editor.panel(view, scope)
+    trends = view.trends(tuple(phases["phase_id"]), scope)
     _whole(trends, phases)
     themes = trends[trends["theme_id"].notna() & trends["name"].notna()]
     if themes.empty:
@@ -62,11 +93,6 @@ def render() -> None:
         return
     _focus(view, scope, phases, themes)
     _multiples(themes)
-    if len(phases) > 1:
-        changes.movements(view, scope)
-        _comparison(view, scope, phases, trends)
-    changes.suggestions(view, scope)
-    changes.rising(view, scope)
 
 
 def _rating(view: data.View, scope: Scope, phases: pd.DataFrame) -> None:
@@ -75,10 +101,23 @@ def _rating(view: data.View, scope: Scope, phases: pd.DataFrame) -> None:
     if monthly is None:
         parts.nothing("These reviews carry no dates, so nothing can be shown over time.")
         return
-    if monthly["mean_rating"].notna().any():
-        show(time.rating(monthly, phases, palette(), height=230), key="rating", alt_text="Mean rating over time")
-    else:
+    if monthly["mean_rating"].isna().all():
         parts.nothing("These reviews carry no star ratings.")
+    elif phase_editor.target(view):
+        show(
+            time.rating(monthly, phases, palette(), height=230, draggable=True),
+            key=phase_editor.chart_key(view),
+            alt_text="Mean rating over time; drag over it to set the dates of a phase",
+            on_select=partial(phase_editor.drag, view),
+            selection_mode=[time.SPAN],
+        )
+    else:
+        show(
+            time.rating(monthly, phases, palette(), height=230),
+            key="rating",
+            title="Mean rating over time",
+            alt_text=f"Mean rating over time with its interval, over the phases {', '.join(phases['name'])}",
+        )
 
 
 def _whole(trends: pd.DataFrame, phases: pd.DataFrame) -> None:
@@ -113,13 +152,23 @@ def _focus(view: data.View, scope: Scope, phases: pd.DataFrame, themes: pd.DataF
         sizes = sizes.loc[[biggest, *(theme for theme in sizes.index if theme != biggest)]]
     names = dict(zip(themes["theme_id"], themes["name"], strict=True))
     theme_id = state.pick("Theme", {i: words.sentence(names[i]) for i in sizes.index}, "theme")
+    name = words.sentence(names[theme_id])
     rows = themes[themes["theme_id"] == theme_id].merge(phases[["phase_id", "start", "end"]], on="phase_id")
     line = view.line(scope, theme_id, int(sizes[theme_id]))
     if line is not None and line["reach"].notna().any():
-        show(time.reach(line, phases, rows, palette()), key="focus", alt_text="Reach of the theme over time")
+        show(
+            time.reach(line, phases, rows, palette()),
+            key="focus",
+            alt_text=f"{name}: reach over time, and in each phase",
+        )
     elif len(rows):
-        show(time.small(rows, palette(), tone=palette().accent, height=220), key="focus", alt_text="Reach by phase")
-    st.html(parts.table(["Phase", "Reach", "Interval", "Change", ""], phase_table(rows), numbers=[1, 2, 3]))
+        show(
+            time.small(rows, palette(), tone=palette().accent, height=220),
+            key="focus",
+            alt_text=f"{name}: reach by phase",
+        )
+    st.html(parts.table(["Phase", "Reach", "Interval", "Change", ""], phase_tools.phase_table(rows), numbers=[1, 2, 3]))
+    takeaway.files("theme-by-phase", rows)
 
 
 def _multiples(themes: pd.DataFrame) -> None:
@@ -136,6 +185,7 @@ def _multiples(themes: pd.DataFrame) -> None:
         "the next come first, then the widest swings. Colour: the latest clear change.",
     )
     grid = st.container(key="multiples")
+    drawn: list[Any] = []
     for begin in range(0, len(shown), 4):
         for column, theme_id in zip(grid.columns(4), shown[begin : begin + 4], strict=False):
             rows = themes[themes["theme_id"] == theme_id]
@@ -152,101 +202,20 @@ def _multiples(themes: pd.DataFrame) -> None:
                     f'<br><span class="voc-key {words.tone(word)}">{words.safe(arrow + steps.described(found))}</span>'
                     "</div>"
                 )
-                show(time.small(rows, colours, tone=tone), key=f"small_{theme_id}", alt_text="Reach by phase")
+                chart = time.small(rows, colours, tone=tone)
+                show(chart, key=f"small_{theme_id}", alt_text=f"{name}: reach by phase", export=False)
+                drawn.append(chart.properties(title=name, width=230))
+    with st.container(horizontal=True):
+        takeaway.picture(
+            lambda: configured(time.together(drawn), palette()).to_dict(),
+            "Every theme through the phases",
+            "Share of reviews with interval; each chart has its own scale.",
+            "multiples",
+        )
+        takeaway.files("trends", themes.drop(columns="place"))
     if len(order) > MULTIPLES:
         label = f"Show the first {MULTIPLES}" if everything else f"Show all {len(order)} themes"
         st.button(label, type="tertiary", on_click=state.put, args=("all", "" if everything else "1"))
-
-
-def _comparison(view: data.View, scope: Scope, phases: pd.DataFrame, trends: pd.DataFrame) -> None:
-    names = dict(zip(phases["phase_id"], phases["name"], strict=True))
-    before, after = steps.richest(trends, list(names))
-    parts.section(
-        "Two phases compared",
-        "Each theme's share of reviews in the earlier and the later phase. Unless you choose others, these are the "
-        "neighbouring phases between which most themes changed clearly.",
-    )
-    left, right = st.columns(2)
-    with left:
-        earlier = state.pick("Earlier", {before: names[before]} | names, "from")
-    with right:
-        later = state.pick("Later", {after: names[after]} | names, "to")
-    if earlier == later:
-        parts.nothing("Choose two different phases.")
-        return
-    both = phase_tools.compared(view, scope, earlier, later)
-    if both.empty:
-        parts.nothing("No theme has reviews to compare in these two phases.")
-        return
-    counted = {word: int((both["word"] == word).sum()) for word in ("growing", "shrinking", "no clear change")}
-    st.html(
-        '<div class="voc-chips">'
-        + parts.chip(f"↗ {counted['growing']} growing", "worse")
-        + parts.chip(f"↘ {counted['shrinking']} shrinking", "better")
-        + parts.chip(f"→ {counted['no clear change']} no clear change")
-        + "</div>"
-    )
-    show(
-        ranked.dumbbell(both.head(COMPARED), palette(), names[earlier], names[later]),
-        key="dumbbell",
-        alt_text="Reach of each theme in two phases",
-    )
-    st.html(
-        f'<p class="voc-key">Tested together: the {len(both)} themes of this comparison. A change is called growing '
-        f"or shrinking when its q-value (expected share of false alarms) is below {words.CLEAR_BELOW:.2f}.</p>"
-    )
-    with st.expander("All changes as a table", icon=":material/table:"):
-        rows = [_change(row) for row in records(both)]
-        headers = ["Theme", names[earlier], names[later], "Change", "Interval", "q", ""]
-        st.html(parts.table(headers, rows, numbers=[1, 2, 3, 4, 5]))
-    changes.rating(view, scope, earlier, later, names)
-    changes.mix(view, scope, earlier, later)
-
-
-def _change(row: dict[Any, Any]) -> list[str]:
-    return [
-        words.sentence(str(row["name"])),
-        words.percent(row["before"]),
-        words.percent(row["after"]),
-        words.points(row["change"]),
-        words.percent_interval(row["change_low"], row["change_high"]),
-        "–" if words.missing(row["q_value"]) else (f"{row['q_value']:.3f}" if row["q_value"] >= 0.001 else "< 0.001"),
-        str(row["word"]),
-    ]
-
-
-def _editor(view: data.View) -> None:
-    """Let the reader add a phase, and remove those that people entered."""
-    with st.form("add_phase", border=False):
-        name = st.text_input("Name", placeholder="for example: New cable")
-        start = st.date_input("First day", value=None, format="YYYY-MM-DD", min_value=dt.date(1990, 1, 1))
-        end = st.date_input(
-            "Last day (empty while it runs)", value=None, format="YYYY-MM-DD", min_value=dt.date(1990, 1, 1)
-        )
-        if st.form_submit_button("Add phase", type="primary"):
-            _add(view, name, start, end)
-    entered = view.workspace.entries.phases().to_pylist()
-    for row in entered:
-        left, right = st.columns([4, 1], vertical_alignment="center")
-        left.html(
-            f'<b>{words.safe(row["name"])}</b> <span class="voc-key">{words.span(row["start"], row["end"])}</span>'
-        )
-        if right.button("", icon=":material/delete:", key=f"drop_{row['phase_id']}", help="Remove this phase"):
-            view.workspace.entries.delete_phase(row["phase_id"])
-            st.rerun()
-    if view.config.phases:
-        st.html('<p class="voc-key">Phases of the configuration file are changed there.</p>')
-
-
-def _add(view: data.View, name: str, start: dt.date | None, end: dt.date | None) -> None:
-    if not name.strip() or start is None:
-        st.error("A phase needs a name and a first day.")
-        return
-    fault = phase_tools.enter(view, name, start, None if end is None else end + dt.timedelta(days=1))
-    if fault:
-        st.error(words.literal(fault))
-        return
-    st.rerun()
 
 
 if __name__ == "__main__":
