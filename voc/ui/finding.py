@@ -18,7 +18,6 @@ from voc.search.index import Index, open_index
 from voc.search.meaning import Meanings, obstacle
 from voc.search.query import parse
 from voc.ui.data import Source, View
-from voc.ui.frames import records
 
 if TYPE_CHECKING:
     from voc.insights import Scope
@@ -95,9 +94,14 @@ def mentions_of(view: View, review_ids: list[str]) -> dict[str, list[dict[str, A
     mentions = view.facts().mentions
     rows = mentions.filter(pc.is_in(mentions["review_id"], value_set=pa.array(review_ids, pa.string()))).to_pylist()
     found: dict[str, list[dict[str, Any]]] = {review_id: [] for review_id in review_ids}
-    for row in sorted(rows, key=lambda row: (row["clause_start"], row["clause_end"], row["mention_id"])):
+    for row in sorted(rows, key=_place):
         found[row["review_id"]].append(row)
     return found
+
+
+def _place(mention: dict[str, Any]) -> tuple[int, int, str]:
+    starts = [mention[name] for name in ("aspect_start", "phrase_start") if mention[name] is not None]
+    return mention["clause_start"], min(starts, default=mention["clause_start"]), mention["mention_id"]
 
 
 def mention_at(view: View, row: int) -> dict[str, Any]:
@@ -113,13 +117,13 @@ def theme_names(view: View) -> dict[str, str]:
     return {row["theme_id"]: row["name"] for row in sorted(rows, key=lambda row: (-row["size"], row["theme_id"]))}
 
 
-def taken(view: View, rows: Rows, reasons: dict[str, tuple[int, str]] | None = None) -> pd.DataFrame:
+def taken(view: View, rows: Rows, answers: Scope | None = None) -> pd.DataFrame:
     """Return reviews as a table to take away, with what was read in each.
 
     Args:
         view: the workspace's state.
         rows: of the table `reviews`, in order.
-        reasons: points and why a review is worth answering, by review_id.
+        answers: the scope of which they are worth answering, where points and reasons are wanted.
     """
     reviews = view.facts().reviews.select(list(_TAKEN)).take(pa.array(rows, pa.int64()))
     frame: pd.DataFrame = reviews.to_pandas()
@@ -141,7 +145,8 @@ def taken(view: View, rows: Rows, reasons: dict[str, tuple[int, str]] | None = N
     frame["hazard"] = grouped["hazard"].max()
     frame["hazard"] = frame["hazard"].eq(True)
     frame = frame.reset_index()
-    if reasons is not None:
+    if answers is not None:
+        reasons = reasons_of(view, answers, rows)
         frame.insert(1, "points", [reasons[review_id][0] for review_id in frame["review_id"]])
         frame.insert(2, "why", [reasons[review_id][1] for review_id in frame["review_id"]])
     return frame
@@ -201,7 +206,9 @@ def _search(
     return Found(rows.astype(np.int32), by_words, by_meaning, worded, nearest)
 
 
-def reasons_of(view: View, scope: Scope) -> dict[str, tuple[int, str]]:
-    """Return points and reasons in words of the reviews worth answering, by review_id."""
-    rows = records(answering(view, scope).select(["review_id", "points", "reasons"]).to_pandas())
-    return {row["review_id"]: (int(row["points"]), ", ".join(row["reasons"])) for row in rows}
+def reasons_of(view: View, scope: Scope, rows: Rows) -> dict[str, tuple[int, str]]:
+    """Return points and reasons in words of those of these reviews that are worth answering, by review_id."""
+    told = answering(view, scope).select(["review_id", "points", "reasons"])
+    wanted = catalogue(view).review_id.take(pa.array(rows, pa.int64()))
+    listed = told.filter(pc.is_in(told["review_id"], value_set=wanted)).to_pylist()
+    return {row["review_id"]: (int(row["points"]), ", ".join(row["reasons"])) for row in listed}

@@ -78,9 +78,8 @@ def _card(
     if before or after:
         unfold = f"<details><summary>Whole review</summary><p>{quotes.marked(text, marks)}</p></details>"
     reasons = [] if why is None else [f"{why[0]} points", *why[1].split(", ")]
-    chips = [parts.chip(reason) for reason in reasons] + _chips(
-        mentions, names, found_by_meaning=nearest is not None and not found
-    )
+    chips = [parts.chip(reason, "hazard" if "hazard" in reason else "") for reason in reasons]
+    chips += _chips(mentions, names, near=nearest is not None and not found, hazard=why is None)
     return (
         f'<blockquote class="voc-quote"><p>{before}{quotes.marked(text, marks, begin, end).strip()}{after}</p>'
         f"<footer>{_byline(review)} · {quotes.review_link(review['review_id'], 'Open')}</footer>{unfold}"
@@ -104,11 +103,12 @@ def _chips(
     mentions: Sequence[Mapping[str, Any]],
     names: Mapping[str, str],
     *,
-    found_by_meaning: bool = False,
+    near: bool = False,
+    hazard: bool = True,
     most: int = 5,
 ) -> list[str]:
-    listed = [parts.chip("similar in meaning")] if found_by_meaning else []
-    if any(mention["hazard"] for mention in mentions):
+    listed = [parts.chip("similar in meaning")] if near else []
+    if hazard and any(mention["hazard"] for mention in mentions):
         listed.append(parts.chip("⚠ Hazard", "hazard"))
     themes = list(dict.fromkeys(mention["theme_id"] for mention in mentions if mention["theme_id"] in names))
     listed += [theme_link(theme, names[theme]) for theme in themes[:most]]
@@ -132,7 +132,8 @@ def whole(view: data.View, review_id: str) -> None:
     names = finding.theme_names(view)
     marks = [span for mention in mentions for span in quotes.evidence(mention)]
     marks += [(mention["clause_start"], mention["clause_end"], "clause") for mention in mentions]
-    parts.section(review["title"] or "One review")
+    product = review["product"] or review["product_id"]
+    parts.section(f"A review of {product}" if product else "One review")
     st.html(
         f'<blockquote class="voc-quote voc-whole"><p>{quotes.marked(review["text"], marks)}</p>'
         f"<footer>{_byline(review)}</footer></blockquote>"
@@ -164,13 +165,15 @@ def _opinions(mentions: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -
             + (words.severity(mention["severity"]) if mention["kind"] == "pain" else ""),
             _time(mention),
         ]
-        escaped = "".join(f"<td>{words.safe(cell)}</td>" for cell in cells)
         link = theme_link(theme, names[theme]) if theme in names else ""
-        body.append(f'<tr>{escaped}<td>{link}</td><td class="n">{words.percent(mention["confidence"], 0)}</td></tr>')
-    head = "".join(f"<th>{header}</th>" for header in headers)
+        body.append([*map(words.safe, cells), link, words.percent(mention["confidence"], 0)])
+    # What no opinion of this review has would only be an empty column.
+    used = [place for place in range(len(headers)) if any(row[place] for row in body)]
+    head = "".join(f"<th>{headers[place]}</th>" for place in used)
+    lines = ["<tr>" + "".join(f"<td>{row[place]}</td>" for place in used) + "</tr>" for row in body]
     return (
         f'<div class="voc-scroll"><table class="voc-table"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>"
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
 
 

@@ -57,7 +57,6 @@ def render() -> None:
         order = state.pick("Sort by", orders, "sort")
     by = _way(view, typed, way, without_meaning)
     found = finding.search(view, typed, by, chosen, order, scope if answering else None)  # type: ignore[arg-type]
-    reasons = finding.reasons_of(view, scope) if answering else None
     left, right = st.columns([5, 1], vertical_alignment="top")
     with left:
         _number(view, typed, found, answering, without_meaning, by)
@@ -65,8 +64,8 @@ def render() -> None:
         _none(typed, by, answering)
         return
     with right:
-        takeaway.files("reviews", lambda: finding.taken(view, found.rows[:TAKEN], reasons))
-    _page(view, typed, found, reasons)
+        takeaway.files("reviews", lambda: finding.taken(view, found.rows[:TAKEN], scope if answering else None))
+    _page(view, typed, found, scope if answering else None)
 
 
 def _back() -> None:
@@ -188,7 +187,8 @@ def _day(label: str, name: str) -> dt.date | None:
         state.put(name, "")
         day = None
     key = f"day_{name}"
-    if st.session_state.get(key) != day:
+    # Set also where nothing is chosen: the widget would take today otherwise.
+    if key not in st.session_state or st.session_state[key] != day:
         st.session_state[key] = day
     st.date_input(
         label,
@@ -250,11 +250,12 @@ def _none(typed: str, by: str, answering: bool) -> None:
         parts.nothing("No review passes these filters.")
 
 
-def _page(view: data.View, typed: str, found: finding.Found, reasons: dict[str, tuple[int, str]] | None) -> None:
+def _page(view: data.View, typed: str, found: finding.Found, answers: Scope | None) -> None:
     pages = -(-len(found.rows) // PAGE)
     wanted = state.get("p")
     place = min(max(int(wanted) if wanted.isdigit() and len(wanted) < 7 else 1, 1), pages)
     rows = found.rows[(place - 1) * PAGE : place * PAGE]
+    reasons = None if answers is None else finding.reasons_of(view, answers, rows)
     st.html(review.cards(view, rows, parse(typed), found, reasons))
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
