@@ -135,14 +135,15 @@ def test_hostile_review_text_shows_literally_and_runs_nothing(visit):
 
 def test_a_phase_is_added_on_the_page_and_shows_in_the_charts(visit, workspace):
     view = visit("trends")
-    view.get_by_text("Add or remove phases").click()
+    view.get_by_role("button", name="Edit phases").click()
+    settled(view)
     view.get_by_label("Name").fill("Relaunch")
     view.locator("[aria-label='First day'] [data-type=year]").click()
     view.keyboard.type("20220101")
     view.get_by_label("Name").click()
     view.get_by_role("button", name="Add phase").click()
-    view.wait_for_timeout(1500)
     try:
+        view.locator(".st-key-phase_editor").get_by_text("Relaunch").first.wait_for()
         assert [row["name"] for row in workspace.entries.phases().to_pylist()] == ["Relaunch"]
         settled(view)
         assert view.locator("td", has_text="Relaunch").count() >= 1

@@ -127,6 +127,18 @@ def test_a_phase_gets_another_name_and_keeps_its_id(entries):
         entries.put_phase("launch", DAY(2010, 1, 1), None, phase_id=phase)
 
 
+def test_of_two_who_change_a_phase_the_last_is_told(entries):
+    phase = entries.put_phase("first", DAY(2011, 1, 1), DAY(2012, 1, 1))
+    [seen] = entries.phases().to_pylist()
+    entries.put_phase("hers", DAY(2011, 1, 1), DAY(2013, 1, 1), phase_id=phase, seen=seen)
+    with pytest.raises(VocError, match="called 'hers' now and runs from 2011-01-01 to 2012-12-31"):
+        entries.put_phase("his", DAY(2011, 6, 1), None, phase_id=phase, seen=seen)
+    assert [row["name"] for row in entries.phases().to_pylist()] == ["hers"]
+    [seen] = entries.phases().to_pylist()
+    entries.put_phase("his", DAY(2011, 6, 1), None, phase_id=phase, seen=seen)
+    assert [(row["name"], row["end"]) for row in entries.phases().to_pylist()] == [("his", None)]
+
+
 def test_a_phase_entered_again_changes_its_dates(entries):
     phase = entries.put_phase("first", DAY(2011, 1, 1), None)
     assert entries.put_phase("first", DAY(2011, 1, 1), DAY(2012, 1, 1)) == phase

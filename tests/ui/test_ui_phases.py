@@ -82,7 +82,22 @@ def test_a_phase_that_somebody_deleted_meanwhile_is_said(app, free):
     page.text_input(key=f"phase_name_{phase}").set_value("New")
     page.button(key=f"FormSubmitter:change_phase_{phase}-Save changes").click().run()
     assert not page.exception
+    assert "somebody has deleted it" in page.warning[0].value
     assert free.entries.phases().num_rows == 0
+
+
+def test_of_two_who_change_a_phase_the_last_is_told_and_may_insist(app, free):
+    phase = free.entries.put_phase("Old", DAY(2013, 1, 1), DAY(2014, 1, 1))
+    page = app(free.path, "trends", edit=phase)
+    free.entries.put_phase("Hers", DAY(2013, 1, 1), DAY(2014, 1, 1), phase_id=phase)
+    page.text_input(key=f"phase_name_{phase}").set_value("His")
+    save = f"FormSubmitter:change_phase_{phase}-Save changes"
+    page.button(key=save).click().run()
+    assert "it is called 'Hers' now" in page.error[0].value.replace("\\", "")
+    assert page.text_input(key=f"phase_name_{phase}").value == "His"
+    assert [row["name"] for row in free.entries.phases().to_pylist()] == ["Hers"]
+    page.button(key=save).click().run()
+    assert [row["name"] for row in free.entries.phases().to_pylist()] == ["His"]
 
 
 def test_versions_become_phases_of_their_product_at_once(app, written, free):

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 import pyarrow as pa
 
 from voc import tables
 from voc.errors import VocError
 from voc.store.entry_base import EntryBase
+
+#: What an editor of a phase sees and changes.
+_EDITED = ("name", "start", "end", "product_id")
 
 
 class PhaseEntries(EntryBase):
@@ -28,6 +33,7 @@ class PhaseEntries(EntryBase):
         product_id: str | None = None,
         by: str = "",
         phase_id: str | None = None,
+        seen: Mapping[str, Any] | None = None,
     ) -> str:
         """Enter a phase, or change the one with this id, else the dates of the one with this name and product.
 
@@ -39,13 +45,15 @@ class PhaseEntries(EntryBase):
             by: who enters it.
             phase_id: the phase that gets this name, these dates and this product; None for a new one, or for new dates
                 of the one that is called so.
+            seen: the row of the phase to change as its editor saw it; None to change it whatever it has become.
 
         Returns:
             Its phase_id, which stays the same when dates or the name change.
 
         Raises:
             VocError: the name is blank or another phase's, the end is not after the start, the phase overlaps another
-                one that people entered for the same product, or the phase to change is gone.
+                one that people entered for the same product, or the phase to change is gone or, with `seen`, no longer
+                as it was seen.
         """
         name = name.strip()
         if not name:
@@ -57,6 +65,13 @@ class PhaseEntries(EntryBase):
             others = [row for row in rows if row["product_id"] == product_id and row["phase_id"] != phase_id]
             if phase_id is not None and not any(row["phase_id"] == phase_id for row in rows):
                 raise VocError(f"Somebody has deleted the phase that was to become {name!r}; enter it as a new one.")
+            now = next((row for row in rows if row["phase_id"] == phase_id), None)
+            if now is not None and seen is not None and any(now[field] != seen[field] for field in _EDITED):
+                until = f"to {now['end'] - dt.timedelta(days=1)}" if now["end"] else "on without an end"
+                raise VocError(
+                    f"Somebody changed this phase meanwhile: it is called {now['name']!r} now and runs from "
+                    f"{now['start']} {until}."
+                )
             chosen = phase_id
             for other in others:
                 if other["name"] == name and phase_id is not None:

@@ -106,6 +106,8 @@ def panel(view: View, scope: Scope) -> None:
         fault = st.session_state.pop(_FAULT, "")
         if fault:
             st.error(words.literal(fault))
+        if state.get(EDIT) != editing:
+            st.warning("The phase that this link changes is gone: somebody has deleted it.")
         products = filters.options(view, "product_id")
         for row in phase_tools.entered(view):
             if row["phase_id"] == editing:
@@ -144,6 +146,8 @@ def _form(view: View, scope: Scope, row: dict[str, Any] | None, products: dict[s
     key = NEW if row is None else str(row["phase_id"])
     start = None if row is None else row["start"]
     end = None if row is None or row["end"] is None else row["end"] - dt.timedelta(days=1)
+    if f"phase_name_{key}" not in st.session_state:
+        st.session_state[f"phase_seen_{key}"] = row
     for field, value in (("name", "" if row is None else row["name"]), ("start", start), ("end", end)):
         st.session_state.setdefault(f"phase_{field}_{key}", value)
     owners = {"": "All products"}
@@ -178,8 +182,14 @@ def _save(view: View, key: str, name: str, start: dt.date | None, end: dt.date |
         return
     after = None if end is None else end + dt.timedelta(days=1)
     changed = None if key == NEW else key
-    fault = phase_tools.enter(view, name, start, after, product_id=owner, phase_id=changed)
+    seen = st.session_state.get(f"phase_seen_{key}")
+    fault = phase_tools.enter(view, name, start, after, product_id=owner, phase_id=changed, seen=seen)
     if fault:
+        now = next((row for row in phase_tools.entered(view) if row["phase_id"] == key), None)
+        if now != seen:
+            # Who has read what it has become may put something else in its place.
+            st.session_state[f"phase_seen_{key}"] = now
+            fault += " Nothing of yours is saved yet; save again to put it in its place."
         st.error(words.literal(fault))
         return
     for field in ("name", "start", "end"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -80,6 +81,7 @@ def enter(
     *,
     product_id: str | None = None,
     phase_id: str | None = None,
+    seen: Mapping[str, Any] | None = None,
 ) -> str:
     """Enter a phase in the reader's name, or change one; return why it cannot be, or nothing.
 
@@ -90,6 +92,7 @@ def enter(
         end: the day after its last; None while it runs.
         product_id: the product it belongs to; None for the whole workspace.
         phase_id: the phase to change; None for a new one.
+        seen: the row of that phase as the reader saw it.
     """
     if not access.may_edit():
         return "Here everything can be looked at and nothing changed."
@@ -98,7 +101,7 @@ def enter(
             span = words.span(other.start, other.end)
             return f"These days overlap the phase {other.name!r} of the configuration ({span})."
     try:
-        view.workspace.entries.put_phase(name, start, end, product_id, access.editor(), phase_id)
+        view.workspace.entries.put_phase(name, start, end, product_id, access.editor(), phase_id, seen)
     except VocError as error:
         return str(error)
     return ""

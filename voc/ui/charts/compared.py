@@ -13,7 +13,7 @@ from voc.ui.frames import records
 from voc.ui.theme import Palette
 
 _ROW = 46
-_PRICES_HEIGHT = 340
+_PRICES_HEIGHT, _ROOM_FOR_NAMES = 340, 560
 _BESIDE: tuple[tuple[Literal["left", "right"], int], ...] = (("left", 10), ("right", -10))
 #: Products that the map of prices names; the pointer names the others.
 LABELLED = 24
@@ -166,7 +166,8 @@ def prices(rows: pd.DataFrame, colours: Palette) -> Any:
     )
     dot = base.mark_point(size=110, filled=True, opacity=1).encode(y=y, color=tone)
     names = [
-        base.transform_filter(f"datum.side == '{align}'")
+        # A narrow screen has no room for names beside dots: there the pointer and the table name them.
+        base.transform_filter(f"datum.side == '{align}' && width > {_ROOM_FOR_NAMES}")
         .mark_text(align=align, dx=dx, fontSize=12, limit=alt.expr("width * 0.4"))
         .encode(y=alt.Y("label_at:Q"), text="label:N", color=alt.value(colours.quiet))
         for align, dx in _BESIDE

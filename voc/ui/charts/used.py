@@ -242,9 +242,8 @@ def by_day(rows: pd.DataFrame, colours: Palette, *, value: str = "share", title:
     )
     line = base.mark_line(strokeWidth=1.5, strokeDash=[4, 3]).encode(y=y, color=alt.value(colours.accent))
     dot = base.mark_point(size=70, filled=True, opacity=1).encode(y=y, color=alt.value(colours.accent))
-    figure = base.mark_text(dx=8, dy=12, align="left", fontSize=12).encode(
-        y=y, text="words:N", color=alt.value(colours.ink)
-    )
+    figure = base.transform_filter(f"width > {48 * len(data)}").mark_text(dx=8, dy=12, align="left", fontSize=12)
+    figure = figure.encode(y=y, text="words:N", color=alt.value(colours.ink))
     return alt.layer(band, line, dot, figure).properties(height=240)
 
 

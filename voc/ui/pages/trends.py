@@ -47,7 +47,10 @@ def render() -> None:
         changes.suggestions(view, scope)
         changes.points(view, scope)
     elif shown == "phases":
-        two_phases.draw(view, scope, phases) if len(phases) else _no_phases()
+        if len(phases):
+            two_phases.draw(view, scope, phases)
+        else:
+            _no_phases()
     else:
         _over_time(view, scope, phases)
 
