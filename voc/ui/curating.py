@@ -11,7 +11,7 @@ from voc.curation import KINDS, Curator
 from voc.edits import NO_THEME, Split
 from voc.errors import VocError, WorkspaceBusyError
 from voc.themes.areas import OUTSIDE
-from voc.ui import data, parts, words
+from voc.ui import data, parts, takeaway, words
 from voc.ui.frames import records
 
 _SAID = "voc_said"
@@ -166,6 +166,7 @@ def mention_form(view: data.View, theme_id: str, themes: Mapping[str, str]) -> N
         on_select="rerun",
         selection_mode="single-row",
     ).selection.rows
+    takeaway.files("Mentions", frame, key="files_mentions")
     if not picked:
         st.caption("Pick a row to correct what was read of it.")
         return

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from voc.ui import filters
+from voc.ui import filters, nav
 from voc.ui.data import View
 from voc.ui.verified import remembered
 
@@ -39,9 +39,22 @@ def makers(view: View, scope: Scope, theme_id: str | None) -> dict[str, Callable
 
 
 def address() -> str:
-    """Return the address of the app itself; "" where it is not known."""
+    """Return the address of the app itself, without a slash at its end; "" where it is not known."""
     url = urlsplit(st.context.url or "")
-    return f"{url.scheme}://{url.netloc}" if url.scheme in ("http", "https") and url.netloc else ""
+    if url.scheme not in ("http", "https") or not url.netloc:
+        return ""
+    path = url.path.rstrip("/")
+    folder, _, last = path.rpartition("/")
+    return f"{url.scheme}://{url.netloc}{folder if last in nav.PAGES else path}"
+
+
+def link() -> str:
+    """Return the address of exactly this view, which lives in its parameters; "" where it is not known."""
+    url = urlsplit(st.context.url or "")
+    if url.scheme not in ("http", "https"):
+        return ""
+    query = urlencode(st.query_params.to_dict())
+    return f"{url.scheme}://{url.netloc}{url.path}" + (f"?{query}" if query else "")
 
 
 def _parameters(view: View, scope: Scope) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from voc.ui import data, nav, quotes, state, words
+from voc.ui import data, nav, quotes, state, takeaway, words
 from voc.ui.frames import records
 
 if TYPE_CHECKING:
@@ -61,9 +61,11 @@ def _all(reports: pd.DataFrame) -> None:
     wanted = state.get(OPEN)
     portions = int(wanted) if wanted.isdigit() and len(wanted) < 5 else 0
     if not portions:
-        if len(reports) > STRIKING:
-            label = f"Read all {words.count(len(reports))} reports"
-            st.button(label, icon=":material/unfold_more:", key="all_hazards", on_click=state.put, args=(OPEN, "1"))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if len(reports) > STRIKING:
+                label = f"Read all {words.count(len(reports))} reports"
+                st.button(label, icon=":material/unfold_more:", key="all_hazards", on_click=state.put, args=(OPEN, "1"))
+            takeaway.files("Reports of hazards", reports)
         return
     shown = reports.head(PORTION * portions)
     order = ", newest first" if reports["written_at"].notna().any() else ""
@@ -76,6 +78,7 @@ def _all(reports: pd.DataFrame) -> None:
             label = f"Show more ({words.count(len(shown))} of {words.count(len(reports))})"
             st.button(label, key="more_hazards", on_click=state.put, args=(OPEN, str(portions + 1)))
         st.button("Show fewer", type="tertiary", key="few_hazards", on_click=state.put, args=(OPEN, ""))
+        takeaway.files("Reports of hazards", reports)
 
 
 def _products(products: pd.DataFrame) -> str:

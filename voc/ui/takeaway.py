@@ -25,18 +25,19 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SCOPE = "voc_scope_words"
 
 
-def files(name: str, frame: Frame | Callable[[], Frame], *, key: str | None = None) -> None:
+def files(name: str, frame: Frame | Callable[[], Frame], *, key: str | None = None, label: str = "Take away") -> None:
     """Offer a table as CSV and as a spreadsheet; the files are made when the reader asks for one.
 
     Args:
         name: what the table is called; scope and date are added to the names of the files.
         frame: all rows with all columns, of pandas or Arrow, or a function that makes them.
         key: prefix of the widgets' keys, where a page offers two tables of one name.
+        label: of the menu, where a page offers two tables side by side.
     """
     key = key or f"files_{name}"
-    with st.popover("Take away", icon=":material/download:", type="tertiary", key=f"{key}_menu"):
-        for label, ending, mime, made in (("CSV", "csv", "text/csv", _csv), ("Excel", "xlsx", _XLSX, as_xlsx)):
-            _button(label, partial(_made, made, name, frame), file_name(name, ending), mime, f"{key}_{ending}")
+    with st.popover(label, icon=":material/download:", type="tertiary", key=f"{key}_menu"):
+        for kind, ending, mime, made in (("CSV", "csv", "text/csv", _csv), ("Excel", "xlsx", _XLSX, as_xlsx)):
+            _button(kind, partial(_made, made, name, frame), file_name(name, ending), mime, f"{key}_{ending}")
 
 
 def picture(spec: Callable[[], dict[str, Any]], title: str, subtitle: str, key: str) -> None:
@@ -78,9 +79,12 @@ def report_button(view: data.View, scope: Scope, theme_id: str | None = None) ->
 
 def share() -> None:
     """Offer the address of the view to copy; it opens exactly what is shown."""
-    with st.popover("Share", icon=":material/link:", type="tertiary", key="share"):
-        st.html('<p class="voc-key">This link opens exactly this view:</p>')
-        st.code(st.context.url or "", language=None, wrap_lines=True)
+    address = handing.link()
+    if not address:
+        return
+    with st.popover("Copy link", icon=":material/link:", type="tertiary", key="share"):
+        st.html('<p class="voc-key">This link opens exactly this view, filters and choices included.</p>')
+        st.code(address, language=None, wrap_lines=True)
 
 
 def origin() -> str:

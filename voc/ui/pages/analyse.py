@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from voc.ui import data, nav, parts, running, state, upload, words
+from voc.ui import data, nav, parts, running, state, takeaway, upload, words
 from voc.ui.frames import records
 
 
@@ -44,6 +44,10 @@ def _imports() -> None:
     st.html(
         parts.table(["File", "Analysed on", "Rows", "Accepted", "Duplicates", "Rejected"], rows, numbers=[2, 3, 4, 5])
     )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        takeaway.files("Imports", imports)
+        if imports["rejected"].sum():
+            takeaway.files("Rejected rows", lambda: view.frame("SELECT * FROM rejects"), label="Rejected rows")
     st.page_link(nav.page("overview"), label="To the overview", icon=":material/flag:")
 
 

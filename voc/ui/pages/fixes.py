@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from voc.ui import analyses, data, filters, parts, state, words
+from voc.ui import analyses, data, filters, parts, state, takeaway, words
 from voc.ui.charts import compared
 from voc.ui.data import View
 from voc.ui.scoping import whole
@@ -132,6 +132,9 @@ def _answer(view: View, scope: Scope, theme: str, since: dt.date, lag: int | Non
 def _details(found: Verification) -> None:
     with st.expander("Reach, controls and checks", icon=":material/table:"):
         st.html(analyses.lines_table([_reach_line(row) for row in found.reach.to_pylist()]))
+        with st.container(horizontal=True):
+            takeaway.files("Reach before and after", found.reach)
+            takeaway.files("Before and after, period by period", found.event_study, label="By period")
         said = [f"Before the date: {found.pre_trend.verdict}."]
         controls = [str(row["name"]) for row in found.controls.to_pylist() if row["used"]]
         if controls:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from voc.curation import describe, shown_themes
 from voc.themes.areas import OUTSIDE
-from voc.ui import curating, data, parts, state, words
+from voc.ui import curating, data, parts, state, takeaway, words
 from voc.ui.frames import records
 
 #: Lines of the two histories on the page.
@@ -94,6 +94,7 @@ def _list(themes: Sequence[dict[str, Any]]) -> dict[str, Any]:
             ),
         },
     )
+    takeaway.files("Themes", lambda: pd.DataFrame(themes))
     return next(row for row in themes if row["theme_id"] == wanted)
 
 
@@ -152,6 +153,12 @@ def _history(view: data.View, names: dict[str, str]) -> None:
     curating.undo_button(view)
     rows = [[f"{line['when']:%Y-%m-%d %H:%M}", line["who"], describe(line, names)] for line in lines[:LINES]]
     st.html(parts.table(["When (UTC)", "Who", "What"], rows, short=[0]))
+    takeaway.files("Changes", lambda: _changes(lines, names))
+
+
+def _changes(lines: Sequence[Any], names: dict[str, str]) -> pd.DataFrame:
+    rows = [{"when": line["when"], "who": line["who"], "what": describe(line, names)} for line in lines]
+    return pd.DataFrame(rows)
 
 
 def _lineage(view: data.View) -> None:
@@ -171,6 +178,9 @@ def _lineage(view: data.View) -> None:
             for row in records(frame)
         ]
         st.html(parts.table(["On", "Event", "Theme", "Mentions", "Kept together"], rows, numbers=[3, 4], short=[0]))
+        takeaway.files(
+            "Lineage", lambda: view.frame("SELECT * FROM lineage ORDER BY happened_at DESC, event, theme_id")
+        )
 
 
 if __name__ == "__main__":
