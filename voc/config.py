@@ -20,6 +20,7 @@ __all__ = [
     "ModelConfig",
     "PhaseConfig",
     "ThemesConfig",
+    "WorkspaceConfig",
     "load_config",
 ]
 
@@ -98,6 +99,14 @@ class InsightsConfig(_Section):
     quotes: int = Field(default=5, ge=1)
 
 
+class WorkspaceConfig(_Section):
+    """Where people's own entries are kept."""
+
+    # URL of a database that a team shares, e.g. "postgresql+psycopg://voc@db.example.org/voc"; without one they lie in
+    # the workspace's folder. The environment variable VOC_ENTRIES_URL goes before it.
+    entries: str | None = Field(default=None, repr=False)
+
+
 class PhaseConfig(_Section):
     """A named stretch of time; `end` is exclusive, and absent while the phase is running."""
 
@@ -121,6 +130,8 @@ class Config(_Section):
     insights: InsightsConfig = Field(default_factory=InsightsConfig)
     llm: LlmConfig = Field(default_factory=LlmConfig)
     phases: list[PhaseConfig] = Field(default_factory=list)
+    # Never written anywhere: the URL may hold a password.
+    workspace: WorkspaceConfig = Field(default_factory=WorkspaceConfig, exclude=True)
 
     @model_validator(mode="after")
     def _phases_apart(self) -> Config:

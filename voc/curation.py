@@ -186,6 +186,8 @@ _SAID = {
     "delete_phase": "deleted phase {phase}",
     "put_fix": "entered a fix {fix}",
     "delete_fix": "took out the fix {fix}",
+    "put_decision": "{did} the decision {title}",
+    "delete_decision": "deleted the decision {title}",
     "undo": "took back a change of {name}",
     "forgotten": "decided about a mention of a review that was forgotten since",
 }
@@ -205,5 +207,7 @@ def describe(line: dict[str, Any], names: dict[str, str]) -> str:
         source=repr(names.get(entry.get("source", ""), entry.get("source"))),
         subject=line["subject"],
         phase=repr(entry.get("name", line["subject"])),
+        did="changed" if line["before"] else "made",
+        title=repr(entry.get("title", line["subject"])),
         fix=f"of {names.get(entry.get('theme_id', ''), line['subject'])!r} since {entry.get('since')}",
     )

@@ -115,10 +115,11 @@ def phase_pairs(facts: Facts) -> list[tuple[str, str]]:
 def verified(facts: Facts, fix: Mapping[str, Any], *, config: InsightsConfig) -> dict[str, Any]:
     """Return a row of `verifications`, with all its columns, for a fix that somebody entered; `fault` says why not."""
     row: dict[str, Any] = dict.fromkeys(tables.SCHEMAS["verifications"].names)
-    row |= {**fix, "reasons": [], "warnings": []}
+    row |= {name: value for name, value in fix.items() if name in row} | {"reasons": [], "warnings": []}
     scope = Scope(
         products=() if fix["product"] is None else (fix["product"],),
         brands=() if fix["brand"] is None else (fix["brand"],),
+        markets=() if fix.get("market") is None else (fix["market"],),
         phase_id=fix["phase_id"],
     )
     try:

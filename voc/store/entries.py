@@ -1,13 +1,13 @@
-"""What people enter themselves: decisions about themes, phases and fixes, with a history of who changed what."""
+"""What people enter themselves about themes, phases, decisions and fixes, with a history of who changed what."""
 
 from __future__ import annotations
 
-from voc.store.fix_entries import FixEntries
+from voc.store.decision_entries import DecisionEntries
 from voc.store.phase_entries import PhaseEntries
 from voc.store.theme_entries import ThemeEntries
 
 
-class Entries(ThemeEntries, PhaseEntries, FixEntries):
+class Entries(ThemeEntries, PhaseEntries, DecisionEntries):
     """People's own entries, safe for several processes and threads at once; every change is one transaction.
 
     The database is created by the first write; reading where there is none finds nothing. It lies beside the

@@ -14,16 +14,24 @@ if TYPE_CHECKING:
 
     from voc.store.entry_database import Database, Transaction
 
+# The kinds of changes that leave every theme, mention and phase as it was.
+_OF_NO_FIGURE = ("put_decision", "delete_decision", "put_fix", "delete_fix")
+
+#: Why a workspace that was opened read-only takes no change.
+READ_ONLY = "This is open read-only, so nothing was changed; ask whoever runs the app if you need to change something."
+
 
 class EntryBase:
     """The database and its history; every change is one transaction.
 
     Args:
         where: the SQLite file, or an SQLAlchemy URL such as ``postgresql+psycopg://host/database``.
+        read_only: refuse every change with a sentence.
     """
 
-    def __init__(self, where: Path | str) -> None:
+    def __init__(self, where: Path | str, *, read_only: bool = False) -> None:
         self._where = where
+        self._read_only = read_only
 
     def history(self) -> list[dict[str, Any]]:
         """Return all changes, oldest first.
@@ -31,21 +39,21 @@ class EntryBase:
         Returns:
             Dictionaries of `id`, `when` (UTC), `who`, `what` (rename_theme, hide_theme, show_theme, dismiss_theme,
             restore_theme, merge_theme, move_theme, split_theme, correct_mention, put_phase, delete_phase, put_fix,
-            delete_fix, undo), `subject` (the theme_id, phase_id or fix_id, or a mention's span), and the entry `before`
-            and `after` the change, None where there was none; `after` an undo names the id of what was `undone`.
+            delete_fix, put_decision, delete_decision, undo), `subject` (the theme_id, phase_id, fix_id or decision_id,
+            or a mention's span), and the entry `before` and `after` the change, None where there was none; `after` an
+            undo names the id of what was `undone`.
         """
-        return [
-            {
-                "when": row["at"].replace(tzinfo=dt.UTC),
-                **{k: row[k] for k in ("id", "who", "what", "subject", "before", "after")},
-            }
-            for row in self._rows("HISTORY", "id")
-        ]
+        return [_line(row) for row in self._rows("HISTORY", "id")]
 
     def version(self) -> int:
         """Return a number that every change raises; 0 where nothing was ever entered."""
         with self._reading() as transaction:
             return 0 if transaction is None else transaction.changes()
+
+    def figures_version(self) -> int:
+        """Return a number that every change raises on which a figure depends: all but those of decisions and fixes."""
+        with self._reading() as transaction:
+            return 0 if transaction is None else transaction.changes(without=_OF_NO_FIGURE)
 
     def _delete(self, what: str, table: str, key: str, by: str) -> bool:
         """Delete the row of `table` whose primary key is `key`; return whether there was one."""
@@ -72,7 +80,7 @@ class EntryBase:
 
     @functools.cached_property
     def _database(self) -> Database:
-        return self._tables.Database(self._where)  # type: ignore[no-any-return]
+        return self._tables.Database(self._where, refuse=READ_ONLY if self._read_only else None)  # type: ignore[no-any-return]
 
     @property
     def _tables(self) -> ModuleType:
@@ -80,3 +88,10 @@ class EntryBase:
         from voc.store import entry_database
 
         return entry_database
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "when": row["at"].replace(tzinfo=dt.UTC),
+        **{k: row[k] for k in ("id", "who", "what", "subject", "before", "after")},
+    }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator
+import functools
+import re
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,32 @@ FIXES = sa.Table(
     sa.Column("brand", sa.String),
     sa.Column("phase_id", sa.String),
 )
+DECISIONS = sa.Table(
+    "decisions",
+    _METADATA,
+    sa.Column("decision_id", sa.String, primary_key=True),
+    sa.Column("theme_id", sa.String, nullable=False),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("owner", sa.String),
+    sa.Column("release", sa.String),  # name or version of the release it is planned for
+    sa.Column("planned_on", sa.Date),
+    sa.Column("released_on", sa.Date),  # first day on which it was sold
+    sa.Column("lag_days", sa.Integer),
+    sa.Column("expected_unit", sa.String),
+    sa.Column("expected_value", sa.Float),
+    sa.Column("expected_note", sa.String),
+    sa.Column("note", sa.String),
+    sa.Column("product", sa.String),
+    sa.Column("brand", sa.String),
+    sa.Column("market", sa.String),
+    sa.Column("phase_id", sa.String),
+    sa.Column("created_at", sa.DateTime, nullable=False),  # UTC
+    sa.Column("created_by", sa.String, nullable=False),
+    sa.Column("updated_at", sa.DateTime, nullable=False),  # UTC
+    sa.Column("updated_by", sa.String, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),  # 1 when it was made, raised by every change
+)
 HISTORY = sa.Table(
     "history",
     _METADATA,
@@ -87,7 +115,11 @@ HISTORY = sa.Table(
 
 #: What history calls the taking back of a change.
 UNDO = "undo"
-_PATIENCE = 15_000  # milliseconds that one SQLite connection waits for another's transaction
+_PATIENCE = 15_000  # milliseconds that one writer waits for another's transaction
+# Number of the lock that writers take on a PostgreSQL server; within one database it is ours alone.
+_LINE = 8_603_211
+# The password of a URL, between the colon after the user's name and the last @ before the host.
+_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^\s/]*(@)")
 
 
 class Transaction:
@@ -103,9 +135,26 @@ class Transaction:
         query = sa.select(table) if order is None else sa.select(table).order_by(table.c[order])
         return [dict(row) for row in self._connection.execute(query).mappings()]
 
-    def changes(self) -> int:
-        """Return the id of the newest line of history; 0 where there is none."""
-        return int(self._connection.execute(sa.select(sa.func.max(HISTORY.c.id))).scalar() or 0)
+    def row(self, table: sa.Table, key: str) -> dict[str, Any] | None:
+        """Return the row with the primary key `key`; None where there is none."""
+        return self._find(table, key)[1]
+
+    def lines(self, subject: str) -> list[dict[str, Any]]:
+        """Return the history of one entry, oldest line first."""
+        query = sa.select(HISTORY).where(HISTORY.c.subject == subject).order_by(HISTORY.c.id)
+        return [dict(row) for row in self._connection.execute(query).mappings()]
+
+    def last_editor(self, subject: str) -> tuple[str, dt.datetime]:
+        """Return who changed an entry last, and when (UTC)."""
+        line = self.lines(subject)[-1]
+        return str(line["who"]), line["at"].replace(tzinfo=dt.UTC)
+
+    def changes(self, without: Collection[str] = ()) -> int:
+        """Return the id of the newest line of history, of any kind but those given; 0 where there is none."""
+        query = sa.select(sa.func.max(HISTORY.c.id))
+        if without:
+            query = query.where(HISTORY.c.what.not_in(list(without)))
+        return int(self._connection.execute(query).scalar() or 0)
 
     def put(self, what: str, table: sa.Table, key: str, values: dict[str, Any], by: str) -> None:
         """Insert the row with the primary key `key`, or change it to `values`; no change leaves no history."""
@@ -165,26 +214,30 @@ class Database:
 
     Args:
         where: an SQLite file, or an SQLAlchemy URL.
+        refuse: the sentence with which every write is refused; None takes them.
 
     Raises:
         VocError: the URL is none, or its driver is not installed.
     """
 
-    def __init__(self, where: Path | str) -> None:
+    def __init__(self, where: Path | str, *, refuse: str | None = None) -> None:
+        self._refuse = refuse
+        is_file = isinstance(where, Path)
+        self._name = str(where) if is_file else without_password(str(where))
         try:
             # Not put together as text: a path may hold a "?", which would begin the options of a URL.
-            is_file = isinstance(where, Path)
-            url = sa.URL.create("sqlite", database=str(where)) if is_file else sa.make_url(str(where))
-            self._name = str(where) if is_file else url.render_as_string(hide_password=True)
+            url = sa.URL.create("sqlite", database=str(where)) if is_file else _read(str(where))
             self._file = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
-            if self._file is None:
-                self._engine = sa.create_engine(url)
-            else:
-                self._engine = sa.create_engine(url, poolclass=sa.NullPool)
-                sa.event.listen(self._engine, "connect", _prepare_sqlite)
-                sa.event.listen(self._engine, "begin", _begin_sqlite)
-        except (sa.exc.ArgumentError, ImportError) as error:
-            raise VocError(f"{where}: this is no usable database URL ({error}).") from None
+            self._engine = _shared(url.render_as_string(hide_password=False)) if self._file is None else _of_file(url)
+        except ImportError as error:
+            raise VocError(
+                f"{self._name}: the driver of this database is not installed ({error}); "
+                "run: pip install 'voc[postgres]'."
+            ) from None
+        except (sa.exc.ArgumentError, ValueError) as error:
+            reason = without_password(str(error))
+            raise VocError(f"{self._name}: this is no usable database URL ({reason}).") from None
+        self._server = self._engine.dialect.name == "postgresql"
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Transaction | None]:
@@ -196,22 +249,33 @@ class Database:
         if self._file is not None and not self._file.exists():
             yield None
             return
-        with self._sentences("read"), self._engine.begin() as connection:
-            yield Transaction(connection) if sa.inspect(connection).has_table(HISTORY.name) else None
+        # One state for all that is read; SQLite gives that by itself.
+        options: dict[str, Any] = {"isolation_level": "REPEATABLE READ"} if self._server else {}
+        with self._sentences("read"), self._engine.connect() as raw:
+            connection = raw.execution_options(**options)
+            with connection.begin():
+                yield Transaction(connection) if sa.inspect(connection).has_table(HISTORY.name) else None
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Transaction]:
         """Give a transaction that is alone in writing, and commit it at the end of the block.
 
         Raises:
-            VocError: the database cannot be written.
+            VocError: the database cannot be written, or may not be.
         """
+        if self._refuse is not None:
+            raise VocError(self._refuse)
         if self._file is not None:
             make_directories(self._file.parent)
-        options: dict[str, Any] = {"immediate": True} if self._file else {"isolation_level": "SERIALIZABLE"}
+        options: dict[str, Any] = {"immediate": True} if self._file else {}
+        if not self._file and not self._server:
+            options = {"isolation_level": "SERIALIZABLE"}
         with self._sentences("written"), self._engine.connect() as raw:
             connection = raw.execution_options(**options)
             with connection.begin():
+                if self._server:
+                    _wait_in_line(connection)
+                # Under the lock too: of two that begin at once, the second finds the tables there.
                 _METADATA.create_all(connection)
                 yield Transaction(connection)
 
@@ -220,11 +284,45 @@ class Database:
         try:
             yield
         except sa.exc.SQLAlchemyError as error:
-            reason = getattr(error, "orig", None) or error
+            reason = " ".join(without_password(str(getattr(error, "orig", None) or error)).split())
             raise VocError(
-                f"{self._name}: the database of entries cannot be {verb} ({str(reason).strip()}); check that it can be "
+                f"{self._name}: the database of entries cannot be {verb} ({reason}); check that it can be "
                 "reached, that it is one of voc's and that you may write it, then try again."
             ) from None
+
+
+def without_password(text: str) -> str:
+    """Return a URL, or a sentence with one in it, with three stars in place of the password."""
+    return _PASSWORD.sub(r"\1***\2", text)
+
+
+def _read(where: str) -> sa.URL:
+    """Return a URL; one of PostgreSQL without a driver, as hosts give them out, gets ours."""
+    url = sa.make_url(where)
+    return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgres", "postgresql") else url
+
+
+def _of_file(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@functools.lru_cache(maxsize=8)
+def _shared(url: str) -> sa.Engine:
+    """Return the engine of a server: one for all, because every rerun of a page opens the workspace anew."""
+    # A connection that the server has closed meanwhile is replaced before it is used.
+    return sa.create_engine(url, pool_pre_ping=True, pool_recycle=1800)
+
+
+def _wait_in_line(connection: sa.Connection) -> None:
+    """Make this transaction the only one that writes, until it ends.
+
+    Every statement after it sees what those before it in line have stored, so that nothing has to be tried again.
+    """
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_PATIENCE}")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LINE})")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

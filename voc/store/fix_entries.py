@@ -63,7 +63,9 @@ class FixEntries(EntryBase):
         """Take a fix out.
 
         Raises:
-            VocError: nobody entered such a fix.
+            VocError: nobody entered such a fix, or it is a decision.
         """
+        if fix_id.startswith("decision-"):
+            raise VocError(f"{fix_id} is a decision that was released; change it on the page Decisions of the app.")
         if not self._delete("delete_fix", "FIXES", fix_id, by):
             raise VocError(f"There is no fix {fix_id!r}; `voc verify` without options lists them.")

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from voc import tables
-from voc.errors import VocError
+from voc.errors import ConflictError, VocError
 from voc.store.entry_base import EntryBase
 
 #: What an editor of a phase sees and changes.
@@ -51,9 +51,9 @@ class PhaseEntries(EntryBase):
             Its phase_id, which stays the same when dates or the name change.
 
         Raises:
+            ConflictError: the phase is no longer as it was seen.
             VocError: the name is blank or another phase's, the end is not after the start, the phase overlaps another
-                one that people entered for the same product, or the phase to change is gone or, with `seen`, no longer
-                as it was seen.
+                one that people entered for the same product, or the phase to change is gone.
         """
         name = name.strip()
         if not name:
@@ -65,21 +65,26 @@ class PhaseEntries(EntryBase):
             others = [row for row in rows if row["product_id"] == product_id and row["phase_id"] != phase_id]
             if phase_id is not None and not any(row["phase_id"] == phase_id for row in rows):
                 raise VocError(f"Somebody has deleted the phase that was to become {name!r}; enter it as a new one.")
+            chosen = phase_id
             now = next((row for row in rows if row["phase_id"] == phase_id), None)
             if now is not None and seen is not None and any(now[field] != seen[field] for field in _EDITED):
-                until = f"to {now['end'] - dt.timedelta(days=1)}" if now["end"] else "on without an end"
-                raise VocError(
-                    f"Somebody changed this phase meanwhile: it is called {now['name']!r} now and runs from "
-                    f"{now['start']} {until}."
+                asked = {"name": name, "start": start, "end": end, "product_id": product_id}
+                who, when = transaction.last_editor(now["phase_id"])
+                last = now["end"] and now["end"] - dt.timedelta(days=1)
+                raise ConflictError(
+                    f"{who or 'Somebody'} changed this phase meanwhile: it is called {now['name']!r} now and runs from "
+                    f"{now['start']} {_until(last)}.",
+                    who=who,
+                    when=when,
+                    fields={field: (now[field], asked[field]) for field in _EDITED if now[field] != asked[field]},
                 )
-            chosen = phase_id
             for other in others:
                 if other["name"] == name and phase_id is not None:
                     raise VocError(f"There is another phase {name!r}; choose a different name.")
                 if other["name"] == name:
                     chosen = other["phase_id"]
                 elif _overlap(start, end, other["start"], other["end"]):
-                    until = f"to {other['end']}" if other["end"] else "on without an end"
+                    until = _until(other["end"])
                     raise VocError(
                         f"Phase {name!r} overlaps phase {other['name']!r}, which runs from {other['start']} {until}; "
                         "change the dates of one of them."
@@ -97,6 +102,10 @@ class PhaseEntries(EntryBase):
         """
         if not self._delete("delete_phase", "PHASES", phase_id, by):
             raise VocError(f"There is no phase {phase_id!r} that somebody entered; reload the list of phases.")
+
+
+def _until(end: dt.date | None) -> str:
+    return f"to {end}" if end else "on without an end"
 
 
 def _overlap(start: dt.date, end: dt.date | None, other_start: dt.date, other_end: dt.date | None) -> bool:

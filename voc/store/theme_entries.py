@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from voc.edits import Correction, Edits, Span, Split
-from voc.errors import VocError
+from voc.errors import ConflictError, VocError
 from voc.store.entry_base import EntryBase
 
 #: What history calls a change of which `voc forget` left nothing else.
@@ -29,16 +29,34 @@ _KEPT = {
 class ThemeEntries(EntryBase):
     """Decisions about themes and single mentions, and taking them back one after the other."""
 
-    def rename_theme(self, theme_id: str, name: str, by: str = "") -> None:
+    def rename_theme(self, theme_id: str, name: str, by: str = "", *, seen: str | None = None) -> None:
         """Give a theme a name of one's own.
 
+        Args:
+            theme_id: the theme.
+            name: its name from now on.
+            by: who names it.
+            seen: the name that the editor saw before; with it, a name that somebody else gave meanwhile is not
+                overwritten.
+
         Raises:
+            ConflictError: somebody else has renamed it since.
             VocError: the name is blank.
         """
         name = name.strip()
         if not name:
             raise VocError("A theme needs a name; type one that says what goes wrong.")
         with self._database.writing() as transaction:
+            now = transaction.row(self._tables.NAMES, theme_id)
+            if seen is not None and now is not None and now["name"] not in (seen, name):
+                who, when = transaction.last_editor(theme_id)
+                raise ConflictError(
+                    f"{who or 'Somebody'} renamed this theme to {now['name']!r} at {when:%H:%M} UTC while you were "
+                    "editing it; save again if yours is to hold.",
+                    who=who,
+                    when=when,
+                    fields={"name": (now["name"], name)},
+                )
             transaction.put("rename_theme", self._tables.NAMES, theme_id, {"name": name}, by)
 
     def theme_names(self) -> dict[str, str]:
