@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from voc.markdown import escaped, inline
 from voc.words import visible
 
 # A spreadsheet program runs a text cell that starts so as a formula (OWASP, "CSV Injection"); the wide forms are those
@@ -104,13 +105,13 @@ def flat(value: Any) -> Any:
 def as_markdown(sheet: Sheet) -> str:
     """Return the readable view as a Markdown table."""
     if not sheet.shown:
-        return "".join(f"{note}\n" for note in sheet.notes) or f"{sheet.title}: nothing to show.\n"
+        return "".join(f"{escaped(note)}\n" for note in sheet.notes) or f"{escaped(sheet.title)}: nothing to show.\n"
     headings = list(sheet.shown[0])
-    lines = [headings, ["---"] * len(headings)]
-    lines += [[readable(row.get(heading)).replace("|", "\\|") for heading in headings] for row in sheet.shown]
+    lines = [[inline(heading) for heading in headings], ["---"] * len(headings)]
+    lines += [[inline(readable(row.get(heading))) for heading in headings] for row in sheet.shown]
     table = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
-    notes = "".join(f"\n{note}\n" for note in sheet.notes)
-    return f"## {sheet.title}\n\n{table}\n{notes}"
+    notes = "".join(f"\n{escaped(note)}\n" for note in sheet.notes)
+    return f"## {inline(sheet.title)}\n\n{table}\n{notes}"
 
 
 def readable(value: Any) -> str:

@@ -8,7 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from voc import words
-from voc.report.markdown import JOINER, escaped
+from voc.markdown import JOINER, escaped
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 

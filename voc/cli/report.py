@@ -78,23 +78,30 @@ def _basis(
     config_file: Path | None,
 ) -> Basis:
     from voc.cli.figures import ranked
-    from voc.cli.scopes import load_facts, run_config, scope_of
+    from voc.cli.scopes import load_facts, run_config, scope_of, stored_scope
     from voc.insights.stored import verified
     from voc.report.basis import Basis
 
     config = run_config(snapshot, config_file).insights
     entries = place.entries
     facts = load_facts(place, snapshot).curated(entries.theme_names(), entries.hidden_themes())
-    scope = scope_of(product, brand, phase)
+    given = {"product": product, "brand": brand, "phase": phase}
+    # By their ids: the links back to the app name those.
+    ids = {
+        what: stored_scope(facts, **(dict.fromkeys(given) | {what: name}))[1]
+        for what, name in given.items()
+        if name is not None
+    }
+    scope = scope_of(ids.get("product"), ids.get("brand"), ids.get("phase"))
     return Basis(
         facts=facts,
         config=config,
         scope=scope,
-        scope_words=", ".join([*scope.products, *scope.brands, *([f"phase {phase}"] if phase else [])]),
+        scope_words=", ".join(name for name in (product, brand, f"phase {phase}" if phase else "") if name),
         workspace=place.path.name,
         day=snapshot.created_at.date(),
         ranked=ranked(place, snapshot, config, product, brand, phase),
         address=link.rstrip("/"),
-        decisions=(),
+        parameters=ids,
         fixes=[verified(facts, fix, config=config) for fix in entries.fixes()],
     )

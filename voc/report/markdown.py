@@ -6,29 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from voc import words
+from voc.markdown import escaped, inline
 from voc.report.document import Bar, Block, Cards, Figures, Items, Link, Picture, Quote, Report, Section, Table, Text
-
-# What any common reader of Markdown acts on anywhere in a line.
-_ACTIVE = re.compile(r"([\\`*_{}\[\]|~<>$^&!]|=(?==))")
-# And at its start: headings, lists, quotes, rules.
-_STARTS = re.compile(r"^(?=[-+=#])|^\d+(?=[.)]\s)")
-_ADDRESS = re.compile(r"(?i)\b(https?|ftps?|file|mailto|javascript|data|vbscript)(:)|\b(www)(\.)")
-#: Joins words invisibly: what stands on both sides of it is no address, name, number or short code to a program.
-JOINER = "\u2060"
-
-
-def escaped(text: str) -> str:
-    """Return text of data for one line of Markdown: everything shows literally, nothing links, nobody is mentioned."""
-    line = unlinked(" ".join(words.visible(text).split()))
-    # Short codes of emojis, numbers of issues.
-    line = re.sub(r"(:)(?=[\w+-]+:)|(#)(?=\w)", lambda found: f"{found[0]}{JOINER}", line)
-    return _STARTS.sub(lambda found: f"{found[0]}\\", _ACTIVE.sub(r"\\\1", line))
-
-
-def unlinked(line: str) -> str:
-    """Return text in which programs find no address to link and no name to notify."""
-    parted = _ADDRESS.sub(lambda found: f"{found[1] or found[3]}{JOINER}{found[2] or found[4]}", line)
-    return parted.replace("@", f"@{JOINER}")
 
 
 def as_markdown(report: Report) -> str:
@@ -73,31 +52,31 @@ def _blocks(blocks: Iterable[Block]) -> Iterable[str]:
 
 
 def _figure(value: str, label: str, detail: str) -> str:
-    return f"- **{escaped(value)}** {escaped(label)}" + (f" ({escaped(detail)})" if detail else "")
+    return f"- **{inline(value)}** {inline(label)}" + (f" ({inline(detail)})" if detail else "")
 
 
 def _table(table: Table) -> str:
     # A bar repeats what another cell says in figures.
     kept = [place for place in range(len(table.headers)) if not any(isinstance(row[place], Bar) for row in table.rows)]
     rule = ["---:" if place in table.numbers else "---" for place in kept]
-    rows = [[escaped(str(row[place])) for place in kept] for row in table.rows]
-    lines: list[Sequence[str]] = [[escaped(table.headers[place]) for place in kept], rule, *rows]
+    rows = [[inline(str(row[place])) for place in kept] for row in table.rows]
+    lines: list[Sequence[str]] = [[inline(table.headers[place]) for place in kept], rule, *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
 def _quote(quote: Quote) -> str:
     def piece(text: str, kind: str) -> str:
-        said, bare = escaped(text), text.strip()
+        said, bare = inline(text), text.strip()
         # Emphasis must touch the words; the spaces around them stay outside.
         before, after = (" " if text[:1].isspace() else ""), (" " if text[-1:].isspace() else "")
         return f"{before}**{said}**{after}" if kind and bare else f"{before}{said}{after}" if bare else " "
 
     said = "".join(piece(text, kind) for text, kind in quote.pieces if text).strip()
-    return f"> “{said}”" + (f"\n>\n> — {escaped(quote.byline)}" if quote.byline else "")
+    return f"> “{said}”" + (f"\n>\n> — {inline(quote.byline)}" if quote.byline else "")
 
 
 def _link(link: Link) -> str:
     if not re.match(r"https?://", link.address):
         return escaped(link.label)
     address = re.sub(r"[\s<>]", "", link.address)
-    return f"[{escaped(link.label)}](<{address}>)"
+    return f"[{inline(link.label)}](<{address}>)"

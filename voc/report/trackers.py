@@ -9,9 +9,9 @@ from typing import Any
 
 from voc import words
 from voc.errors import VocError
+from voc.markdown import JOINER, escaped, inline, unlinked
 from voc.report.basis import Basis
 from voc.report.document import Quote
-from voc.report.markdown import JOINER, escaped, unlinked
 from voc.report.opportunity import NOT_RANKED, sums
 from voc.report.quoting import quoted
 from voc.sheets import Sheet
@@ -177,7 +177,7 @@ def _wiki(basis: Basis, row: Mapping[str, Any]) -> str:
 def _markdown(basis: Basis, row: Mapping[str, Any]) -> str:
     def quote(one: Quote) -> str:
         said = "".join(text for text, _ in one.pieces)
-        return f"> “{escaped(said)}”\n>\n> — {escaped(one.byline)}"
+        return f"> “{inline(said)}”\n>\n> — {inline(one.byline)}"
 
     return _described(
         basis,
