@@ -45,7 +45,7 @@ def test_a_theme_is_renamed_merged_and_all_is_taken_back(visit, own):
 def test_from_an_opportunity_to_its_theme(visit):
     view = visit("opportunities?theme=th-fray")
     title = view.locator("h2.voc").first.inner_text()
-    view.get_by_text("Rename, merge, split or correct this theme").click()
+    view.get_by_text("Correct this theme").click()
     view.wait_for_url("**/themes?theme=th-fray")
     settled(view)
     assert view.locator("h2.voc").first.inner_text() == title

@@ -166,7 +166,7 @@ def test_a_suggested_phase_becomes_a_named_one(app, written, copied, tmp_path, m
 
 
 def test_the_second_opinion_stands_beside_the_headline(app, written, built):
-    text = written(app(built.path, "opportunities", theme="th-fray"))
+    text = written(app(built.path, "opportunities", theme="th-fray", part="why"))
     said = text[text.index("Overlap with other themes taken out: ") :][:120]
     assert " stars (" in said
 

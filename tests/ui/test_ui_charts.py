@@ -1,6 +1,8 @@
 import pandas as pd
 import pytest
 
+from voc.ui import listing
+from voc.ui.charts import map as positions
 from voc.ui.charts import ranked, time
 from voc.ui.theme import DARK, LIGHT, configured
 
@@ -75,27 +77,88 @@ def test_versions_that_overlap_are_shaded_one_after_the_other():
     assert list(layers[0].data["end"]) == [pd.Timestamp("2020-02-01"), pd.Timestamp("2020-04-01")]
 
 
-def test_the_ranked_list_draws_every_interval_and_lets_a_row_be_picked():
+def listed(count=2, **columns):
+    """Return rows as the page hands them to the chart of the list."""
     frame = pd.DataFrame(
         {
-            "theme_id": ["t1", "t2"],
-            "rank": [1, 2],
-            "name": ["cable: frays", "<script>alert(1)</script>"],
-            "hazard": [False, True],
-            "star_impact": [0.2, 0.1],
-            "star_impact_low": [0.1, 0.05],
-            "star_impact_high": [0.3, 0.15],
-            "reach": [0.05, 0.02],
-            "reach_low": [0.04, 0.01],
-            "reach_high": [0.06, 0.03],
+            "theme_id": [f"t{n + 1}" for n in range(count)],
+            "rank": range(1, count + 1),
+            "name": ["cable: frays", "<script>alert(1)</script>"][:count],
+            "area": ["cable", None][:count],
+            "reviews": [12, 1][:count],
+            "hazard": [False, True][:count],
+            "word": ["growing", "not compared"][:count],
+            "star_impact": [0.2, 0.1][:count],
+            "star_impact_low": [0.1, 0.05][:count],
+            "star_impact_high": [0.3, 0.15][:count],
+            "reach": [0.05, 0.02][:count],
+            "reach_low": [0.04, 0.01][:count],
+            "reach_high": [0.06, 0.03][:count],
         }
     )
-    for measure in ("star_impact", "reach"):
-        specification = ranked.opportunities(frame, LIGHT, chosen="t2", measure=measure).to_dict()
-        assert data_of(specification, "low") == list(frame[f"{measure}_low"])
+    return frame.assign(**columns)
+
+
+def test_the_ranked_list_draws_every_interval_and_lets_a_row_be_picked():
+    frame = listed()
+    for name, column in (("stars", "star_impact"), ("reach", "reach")):
+        rows = listing.drawn(frame, name, {"t1": [0.1, 0.2, None, 0.4]})
+        specification = ranked.opportunities(rows, LIGHT, chosen="t2", axis="stars").to_dict()
+        assert data_of(specification, "low") == list(frame[f"{column}_low"])
         assert [p["name"] for p in specification["params"]] == [ranked.PICK]
         assert data_of(specification, "chosen") == [False, True]
         assert "⚠" in data_of(specification, "label")[1]
+        assert data_of(specification, "about") == ["cable · 12 reviews", "1 review"]
+        assert data_of(specification, "arrow") == ["↗", ""]
+
+
+def test_the_line_beside_a_row_fills_its_own_height_and_keeps_its_gaps():
+    rows = listing.drawn(listed(), "stars", {"t1": [0.1, None, 0.4, 0.2], "t2": [0.0, 0.0, 0.0]})
+    specification = ranked.opportunities(rows, LIGHT, axis="stars").to_dict()
+    # The second theme was never mentioned: it has no line. The highest point of the first is 25 pixels from its top.
+    assert data_of(specification, "y") == [25 + 26 * 0.75, None, 25.0, 25 + 26 * 0.5]
+    assert data_of(specification, "last") == [False, False, False, True]
+    undated = ranked.opportunities(listing.drawn(listed(), "stars", {}), LIGHT, axis="stars").to_dict()
+    assert data_of(undated, "y") == []
+
+
+def placed(importance, satisfaction, names=None):
+    count = len(importance)
+    return pd.DataFrame(
+        {
+            "id": [f"t{n}" for n in range(count)],
+            "name": names or [f"trouble {n}" for n in range(count)],
+            "hazard": [False] * count,
+            "reviews": range(10, 10 + count),
+            "quadrant": "undetermined",
+            **{f"importance{e}": importance for e in ("", "_low", "_high")},
+            **{f"satisfaction{e}": satisfaction for e in ("", "_low", "_high")},
+        }
+    )
+
+
+def test_the_map_names_its_quadrants_and_places_what_has_no_satisfaction_below_them():
+    specification = positions.positions(placed([6.0, 3.0, 7.0], [2.0, 8.0, None]), LIGHT, chosen="t0").to_dict()
+    texts = data_of(specification, "text")
+    assert texts[:4] == ["Fix first", "Keep up", "Low priority", "Possible overkill"]
+    assert texts[4].startswith("satisfaction not known")
+    assert set(data_of(specification, "cut")) == {5.0}
+    rows = {row["id"]: row for data in specification["datasets"].values() for row in data if "id" in row}
+    assert rows["t0"]["at"] == 2.0
+    assert rows["t2"]["at"] < min(rows["t0"]["at"], 3.5)
+    assert [row["chosen"] for _, row in sorted(rows.items())] == [True, False, False]
+    assert specification["params"][0]["name"] == positions.PICK
+
+
+def test_no_name_on_the_map_covers_another_and_the_chosen_one_comes_first():
+    crowd = placed([5.0, 5.02, 5.04, 8.0, 2.0], [5.0, 5.0, 5.02, 9.0, 1.0])
+    specification = positions.positions(crowd, LIGHT, chosen="t1").to_dict()
+    rows = {row["id"]: row for data in specification["datasets"].values() for row in data if "id" in row}
+    assert rows["t1"]["label"] == "Trouble 1"
+    assert rows["t3"]["label"] == "Trouble 3"
+    sides = [rows[f"t{n}"]["side"] for n in range(3)]
+    given = [side for side in sides if side]
+    assert len(given) == len(set(given))
 
 
 def test_the_dumbbell_joins_two_phases_in_the_colour_of_the_direction():

@@ -1,51 +1,78 @@
-"""The detail of one opportunity: its parts, its trend, its quotes."""
+"""The detail of one opportunity: its figures, what can be done about it, and its parts behind tabs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
 import streamlit as st
 
-from voc.ui import analyses, data, nav, parts, quotes, state, words
-from voc.ui.charts import time
-from voc.ui.frames import records
-from voc.ui.phases import chosen_phases, phase_rows
-from voc.ui.theme import palette, show
+from voc.ui import (
+    data,
+    deciding,
+    detail_related,
+    detail_time,
+    detail_who,
+    detail_why,
+    detail_words,
+    nav,
+    parts,
+    state,
+    takeaway,
+    words,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voc.insights import Scope
 
-#: Quotes on the page at first, and how many more a click brings.
-QUOTES = 6
+#: Part in the address -> its tab; the first is the default, and only the open one is computed.
+PARTS = {
+    "": "In short",
+    "why": "Why",
+    "time": "Over time",
+    "who": "Who",
+    "related": "Related",
+}
 
 
-def theme(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
-    """Draw everything about one row of the opportunities table.
+def theme(view: data.View, scope: Scope, row: dict[Any, Any], order: Sequence[str] = ()) -> None:
+    """Draw everything about one row of the list.
 
     Args:
         view: the workspace's state.
         scope: products, segment and dates under view.
-        row: the opportunity.
+        row: the opportunity, with the columns of `listing.rows`.
+        order: theme_ids in the order of the list, for the way to the next.
     """
     confidence = view.config.insights.confidence
     rank = words.rank_interval(row["rank"], row["rank_low"], row["rank_high"], confidence)
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="detail_top"
+    ):
+        st.html(f'<span class="voc-eyebrow">{words.safe(rank)}</span>', width="content")
+        _neighbours(row["theme_id"], list(order))
     st.html(
-        f'<span class="voc-eyebrow">{words.safe(rank)}</span>'
         f'<h2 class="voc" style="font-size:1.45rem;margin:0 0 .5rem">{words.safe(words.sentence(row["name"]))}</h2>'
         + parts.chips(row)
         + parts.figures(_figures(row))
-        + _sum(row)
-        + _second_opinion(view, scope, row["theme_id"])
+        + detail_why.sum_of(row)
+        + parts.how_to_read(parts.STAR_IMPACT_CAPTION, parts.RANK_CAPTION, _predicted(row))
     )
-    st.page_link(
-        nav.page("themes"),
-        label="Rename, merge, split or correct this theme",
-        icon=":material/edit:",
-        query_params={"theme": row["theme_id"]},
-    )
-    _trend(view, scope, row)
-    _quotes(view, scope, row)
+    _actions(view, scope, row)
+    deciding.panel(view, scope, row)
+    part = state.switch("Part", PARTS, "part", hidden_label=True)
+    if part == "why":
+        detail_why.draw(view, scope, row)
+    elif part == "time":
+        detail_time.draw(view, scope, row)
+    elif part == "who":
+        detail_who.draw(view, scope, row)
+    elif part == "related":
+        detail_related.draw(view, scope, row)
+    else:
+        detail_time.line(view, scope, row, height=200)
+        detail_words.draw(view, scope, row)
 
 
 def _figures(row: dict[Any, Any]) -> list[str]:
@@ -78,92 +105,53 @@ def _figures(row: dict[Any, Any]) -> list[str]:
     return cells
 
 
-def _sum(row: dict[Any, Any]) -> str:
-    """Return star impact as its parts: reach times the gap between the two means."""
-    with_, without = row["mean_with"], row["mean_without"]
-    sum_ = ""
-    if not words.missing(with_) and not words.missing(without):
-        sum_ = (
-            f'<p class="voc-parts">{words.percent(row["reach"])} of reviews × {without - with_:.2f} stars lower '
-            f"= {abs(row['star_impact']):.{2 if abs(row['star_impact']) >= 0.0095 else 3}f} stars</p>"
+def _predicted(row: dict[Any, Any]) -> str:
+    number = int(row["predicted_ratings"])
+    return f"{words.plural(number, 'review')} had no stars; the rating read from the text stands in." if number else ""
+
+
+def _actions(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
+    """Offer what can be done: verify a fix, correct the theme, take it away."""
+    theme_id = row["theme_id"]
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="actions"):
+        st.page_link(
+            nav.page("fixes"), label="Did a fix work?", icon=":material/task_alt:", query_params={"theme": theme_id}
         )
-    predicted = int(row["predicted_ratings"])
-    note = ""
-    if predicted:
-        note = f" {words.plural(predicted, 'review')} had no stars; the rating read from the text stands in."
-    return f'{sum_}<p class="voc-key">{words.safe(f"{parts.STAR_IMPACT_CAPTION} {parts.RANK_CAPTION}{note}")}</p>'
+        st.page_link(
+            nav.page("themes"),
+            label="Correct this theme",
+            icon=":material/edit:",
+            help="Rename, merge, split, move or hide it.",
+            query_params={"theme": theme_id},
+        )
+        takeaway.report_button(view, scope, theme_id)
 
 
-def _second_opinion(view: data.View, scope: Scope, theme_id: str) -> str:
-    """Return the stars that are the theme's alone, and the themes that it shares the others with."""
-    found = analyses.analysed(view, "adjusted", scope).rows
-    row = next((row for row in records(found) if row["theme_id"] == theme_id), None) if len(found) else None
-    if row is None or words.missing(row["adjusted_impact"]):
-        return ""
-    said = f"Overlap with other themes taken out: {words.lost(row['adjusted_impact'])}"
-    if not words.missing(row["adjusted_low"]):
-        said += f" ({words.lost_interval(row['adjusted_low'], row['adjusted_high'])})"
-    shared = [words.sentence(str(name)) for name in row["shared_with"]]
-    said += f"; shared with {', '.join(shared)}." if shared else "."
-    return f'<p class="voc-key">{words.safe(said)}</p>'
-
-
-def _trend(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
-    from dataclasses import replace
-
-    parts.section(
-        "Trend", "Share of reviews that mention it: the line by time, the bold levels by phase, with intervals."
-    )
-    everywhere = replace(scope, phase_id=None)
-    phases = chosen_phases(view, everywhere)
-    by_phase = phase_rows(view, phases, everywhere, row["theme_id"])
-    line = view.line(everywhere, row["theme_id"], int(row["reviews"]))
-    if line is None:
-        parts.nothing("These reviews carry no dates, so there is no line over time.")
-    elif line["reach"].notna().any():
-        show(time.reach(line, phases, by_phase, palette(), height=230), key="trend", alt_text="Reach over time")
-    if by_phase.empty:
-        parts.nothing("No phases are known; add them on the page Trends by phase.")
+def _neighbours(theme_id: str, order: list[str]) -> None:
+    """Lead to the theme before and the one after in the list."""
+    if theme_id not in order or len(order) < 2:
         return
-    st.html(parts.table(["Phase", "Reach", "Interval", "Change", ""], phase_table(by_phase), numbers=[1, 2, 3]))
-
-
-def phase_table(by_phase: pd.DataFrame) -> list[list[str]]:
-    """Return a theme's rows of the trends table as cells of words."""
-    rows = []
-    for row in records(by_phase):
-        word = words.direction(row["change"], row["q_value"])
-        changed = not words.missing(row["change"])
-        rows.append(
-            [
-                str(row["phase"]),
-                words.percent(row["reach"]),
-                words.percent_interval(row["reach_low"], row["reach_high"]),
-                words.points(row["change"]) if changed else "",
-                word if changed else "",
-            ]
+    place = order.index(theme_id)
+    with st.container(horizontal=True, gap="small", width="content"):
+        sides: tuple[tuple[str, int, Literal["left", "right"]], ...] = (
+            ("Previous", place - 1, "left"),
+            ("Next", place + 1, "right"),
         )
-    return rows
+        for label, other, side in sides:
+            inside = 0 <= other < len(order)
+            st.button(
+                label,
+                type="tertiary",
+                icon=f":material/chevron_{side}:",
+                icon_position=side,
+                disabled=not inside,
+                on_click=go,
+                args=(order[other] if inside else "",),
+                key=f"go_{label.lower()}",
+            )
 
 
-def _quotes(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
-    bands = {"": "All"} | {name: label for name, (label, _, _) in data.STAR_BANDS.items()}
-    parts.section("What customers say")
-    stars = state.switch("Stars", bands, "stars", hidden_label=True)
-    wanted = state.get("more")
-    limit = QUOTES * (int(wanted) if wanted.isdigit() and 0 < int(wanted) <= 50 else 1)
-    shown, found = view.quotes(row["theme_id"], scope, stars, limit, quotes.standing(row))
-    st.html(
-        '<p class="voc-key">The stars choose quotes only; every figure above keeps all reviews. Marked: '
-        '<mark>opinion</mark> <mark class="aspect">product part</mark></p>'
-    )
-    if shown.empty:
-        parts.nothing("No quote has this many stars.")
-        return
-    st.html("".join(quotes.quote(record) for record in records(shown)))
-    if found > len(shown):
-        st.button(
-            f"Show more ({words.count(len(shown))} of {words.count(found)})",
-            on_click=state.put,
-            args=("more", str(limit // QUOTES + 1)),
-        )
+def go(theme_id: str) -> None:
+    """Open the detail of another theme, from its first quotes on."""
+    state.put("theme", theme_id)
+    state.put("more", "")

@@ -8,79 +8,189 @@ import altair as alt
 import pandas as pd
 
 from voc.ui import words
-from voc.ui.frames import records
 from voc.ui.theme import Palette
 
-ROW = 50
+#: Height of a row: name, part and number of reviews, interval; and of a row of `dumbbell` and `shares`.
+TALL, ROW = 58, 50
 PICK = "pick"
+_ARROWS = {"growing": "↗", "shrinking": "↘", "no clear change": "→"}
+#: Pixels at the right of a row that its line over time takes.
+_SPARK = 84
+#: Pixels under the rows, which the browser takes out of the chart's height.
+_AXIS = 54
 
 
-def opportunities(frame: pd.DataFrame, colours: Palette, *, chosen: str = "", measure: str = "star_impact") -> Any:
-    """Draw ranked themes with the interval of one measure; a click on a row selects its theme.
+def opportunities(frame: pd.DataFrame, colours: Palette, *, chosen: str = "", axis: str, form: str = "~f") -> Any:
+    """Draw themes with the interval of one measure and a line over time; a click on a row selects its theme.
 
     Args:
-        frame: rows of the opportunities table, best first.
+        frame: rows as `listing.drawn` makes them, in display order.
         colours: the palette of the reader's mode.
         chosen: theme_id of the row to highlight.
-        measure: ``star_impact`` or ``reach``.
+        axis: what the bars show.
+        form: how d3 writes the figures of the axis.
     """
-    data = pd.DataFrame(
-        {
-            "theme_id": frame["theme_id"],
-            "rank": frame["rank"],
-            "label": [
-                f"{rank}   {'⚠ ' if hazard else ''}{words.sentence(name)}"
-                for rank, name, hazard in zip(frame["rank"], frame["name"], frame["hazard"], strict=True)
-            ],
-            "value": frame[measure],
-            "low": frame[f"{measure}_low"],
-            "high": frame[f"{measure}_high"],
-            "words": [words.lost(v) if measure == "star_impact" else words.percent(v) for v in frame[measure]],
-            "interval": [_interval(row, measure) for row in records(frame)],
-            "hazard": frame["hazard"],
-            "chosen": frame["theme_id"] == chosen,
-        }
+    arrows = [_ARROWS.get(word, "") for word in frame["word"]]
+    data = frame.drop(columns="spark").assign(
+        place=range(len(frame)),
+        label=[
+            f"{rank}   {'⚠ ' if hazard else ''}{words.sentence(name)}"
+            for rank, name, hazard in zip(frame["rank"], frame["name"], frame["hazard"], strict=True)
+        ],
+        arrow=arrows,
+        lately=[word if arrow else "not known" for word, arrow in zip(frame["word"], arrows, strict=True)],
+        chosen=frame["theme_id"] == chosen,
     )
-    title = "stars lost, with interval" if measure == "star_impact" else "share of reviews, with interval"
+    height = TALL * len(data) + _AXIS
     zero = pd.DataFrame({"zero": [0.0]})
     pick = alt.selection_point(name=PICK, fields=["theme_id"], on="click", empty=False, toggle=False)
-    y = alt.Y("rank:O", axis=None, sort=None, scale=alt.Scale(paddingInner=0.12, paddingOuter=0.02))
+    y = alt.Y("place:O", axis=None, sort=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
     base = alt.Chart(data).encode(
         y=y,
         tooltip=[
             alt.Tooltip("label:N", title="theme"),
-            alt.Tooltip("words:N", title="stars" if measure == "star_impact" else "reach"),
+            alt.Tooltip("about:N", title="part"),
+            alt.Tooltip("words:N", title=axis.split(",")[0]),
             alt.Tooltip("interval:N", title="interval"),
+            alt.Tooltip("lately:N", title="lately"),
         ],
     )
+    right = alt.ExprRef(expr=f"width - {_SPARK + 26}")
     x = alt.X(
         "low:Q",
-        title=title,
-        axis=alt.Axis(grid=True, tickCount=4, format="%" if measure == "reach" else "~f", orient="bottom"),
-        scale=alt.Scale(nice=False, zero=True),
+        title=axis,
+        axis=alt.Axis(grid=True, tickCount=4, format=form, orient="bottom", titleAnchor="start"),
+        scale=alt.Scale(nice=False, zero=True, range=[8, right]),
     )
     row = base.mark_rect(cornerRadius=8, cursor="pointer").encode(
         x=alt.value(0),
         x2=alt.value("width"),
         color=alt.condition("datum.chosen", alt.value(colours.shade_odd), alt.value("transparent")),
     )
-    name = base.mark_text(align="left", dy=-9, dx=8, fontSize=14, fontWeight=600, limit=alt.expr("width - 110")).encode(
+    name = base.mark_text(
+        align="left", dy=-14, dx=14, fontSize=14, fontWeight=600, limit=alt.expr("width - 138")
+    ).encode(
         x=alt.value(0),
         text="label:N",
         color=alt.condition("datum.hazard", alt.value(colours.hazard), alt.value(colours.ink)),
     )
-    figure = base.mark_text(align="right", dy=-9, dx=-8, fontSize=13).encode(
+    about = base.mark_text(align="left", dy=3, dx=14, fontSize=12, limit=alt.expr(f"width - {_SPARK + 30}")).encode(
+        x=alt.value(0), text="about:N", color=alt.value(colours.quiet)
+    )
+    figure = base.mark_text(align="right", dy=-14, dx=-24, fontSize=13).encode(
         x=alt.value("width"), text="words:N", color=alt.value(colours.quiet)
     )
-    whisker = base.mark_bar(height=7, cornerRadius=3, yOffset=11, opacity=0.32).encode(
+    tone = alt.Color(
+        "word:N",
+        scale=alt.Scale(
+            domain=["growing", "shrinking", "no clear change", "not compared"],
+            range=[colours.worse, colours.better, colours.unclear, colours.unclear],
+        ),
+        legend=None,
+    )
+    arrow = base.mark_text(align="right", dy=-14, dx=-6, fontSize=15, fontWeight=700).encode(
+        x=alt.value("width"), text="arrow:N", color=tone
+    )
+    whisker = base.mark_bar(height=7, cornerRadius=3, yOffset=19, opacity=0.32).encode(
         x=x, x2="high:Q", color=alt.value(colours.accent)
     )
-    dot = base.mark_tick(thickness=4, height=15, yOffset=11, cornerRadius=2).encode(
+    dot = base.mark_tick(thickness=4, height=13, yOffset=19, cornerRadius=2).encode(
         x="value:Q", color=alt.value(colours.accent)
     )
     line = alt.Chart(zero).mark_rule(strokeWidth=1).encode(x="zero:Q", color=alt.value(colours.unclear))
-    layers = alt.layer(row.add_params(pick), line, whisker, dot, name, figure)
-    return layers.properties(height=ROW * len(data))
+    layers = alt.layer(row.add_params(pick), line, whisker, dot, name, about, figure, arrow)
+    points = _points(frame)
+    if points.empty:
+        return layers.properties(height=height)
+    times = alt.X(
+        "time:Q",
+        axis=None,
+        scale=alt.Scale(
+            domain=[0, max(int(points["time"].max()), 1)],
+            range=[alt.ExprRef(expr=f"width - {_SPARK}"), alt.ExprRef(expr="width - 8")],
+            nice=False,
+            zero=False,
+        ),
+    )
+    heights = alt.Y(
+        "y:Q", axis=None, scale=alt.Scale(domain=[0, TALL * len(data)], reverse=True, nice=False, zero=False)
+    )
+    spark = alt.Chart(points).encode(x=times, y=heights, detail="place:N", color=tone)
+    curve = spark.mark_line(strokeWidth=1.6, interpolate="monotone", tooltip=None)
+    last = spark.transform_filter("datum.last").mark_point(filled=True, size=26, opacity=1, tooltip=None)
+    # Each has scales of its own: the bars measure, the lines show a shape.
+    return (
+        alt.layer(layers, alt.layer(curve, last))
+        .resolve_scale(x="independent", y="independent")
+        .properties(height=height)
+    )
+
+
+def _points(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines over time as points in pixels from the top, each as high as its own row lets it."""
+    top, room = 25.0, 26.0
+    rows: list[dict[str, Any]] = []
+    for place, (values, word) in enumerate(zip(frame["spark"], frame["word"], strict=True)):
+        known = [(time, value) for time, value in enumerate(values) if not words.missing(value)]
+        most = max((value for _, value in known), default=0.0)
+        if len(known) < 3 or not most:
+            continue
+        for time, value in enumerate(values):
+            missing = words.missing(value)
+            rows.append(
+                {
+                    "place": place,
+                    "time": time,
+                    "y": None if missing else place * TALL + top + room * (1 - value / most),
+                    "word": word,
+                    "last": time == known[-1][0],
+                }
+            )
+    return pd.DataFrame(rows, columns=["place", "time", "y", "word", "last"])
+
+
+def shares(frame: pd.DataFrame, colours: Palette, *, whole: float | None = None) -> Any:
+    """Draw a share with its interval for each row, and the share of all as a line across.
+
+    Args:
+        frame: columns label, value, low, high, words, note (right of the name) and tone (worse, better or quiet); in
+            display order.
+        colours: the palette of the reader's mode.
+        whole: the share of all.
+    """
+    data = frame.assign(place=range(len(frame)))
+    tone = alt.Color(
+        "tone:N",
+        scale=alt.Scale(domain=["worse", "better", "quiet"], range=[colours.worse, colours.better, colours.accent]),
+        legend=None,
+    )
+    x = alt.X(
+        "low:Q",
+        title="share of reviews, with interval",
+        axis=alt.Axis(format="%", grid=True, tickCount=5),
+        scale=alt.Scale(zero=True, nice=False),
+    )
+    base = alt.Chart(data).encode(
+        y=alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0)),
+        tooltip=[
+            alt.Tooltip("label:N", title="who"),
+            alt.Tooltip("words:N", title="reach"),
+            alt.Tooltip("note:N", title=""),
+        ],
+    )
+    whisker = base.mark_bar(height=8, cornerRadius=3, yOffset=10, opacity=0.35).encode(x=x, x2="high:Q", color=tone)
+    dot = base.mark_tick(thickness=4, height=15, yOffset=10, cornerRadius=2).encode(x="value:Q", color=tone)
+    name = base.mark_text(align="left", dy=-9, fontSize=13, fontWeight=600, limit=alt.expr("width - 180")).encode(
+        x=alt.value(0), text="label:N", color=alt.value(colours.ink)
+    )
+    figure = base.mark_text(align="right", dy=-9, fontSize=13, limit=alt.expr("180")).encode(
+        x=alt.value("width"), text="words:N", color=alt.value(colours.quiet)
+    )
+    layers = [whisker, dot, name, figure]
+    if whole is not None:
+        everybody = alt.Chart(pd.DataFrame({"whole": [whole]}))
+        layers.insert(0, everybody.mark_rule(strokeDash=[3, 3]).encode(x="whole:Q", color=alt.value(colours.unclear)))
+    return alt.layer(*layers).properties(height=46 * len(data) + _AXIS)
 
 
 def dumbbell(frame: pd.DataFrame, colours: Palette, earlier: str, later: str) -> Any:
@@ -157,9 +267,3 @@ def dumbbell(frame: pd.DataFrame, colours: Palette, earlier: str, later: str) ->
         x="reach:Q", fill=fill, stroke=alt.value(colours.ink)
     )
     return alt.layer(*whiskers, join, dot, name, figures).properties(height=ROW * len(wide))
-
-
-def _interval(row: dict[Any, Any], measure: str) -> str:
-    if measure == "star_impact":
-        return words.lost_interval(row["star_impact_low"], row["star_impact_high"])
-    return words.percent_interval(row["reach_low"], row["reach_high"])

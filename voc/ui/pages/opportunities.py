@@ -1,13 +1,14 @@
-"""Opportunities: the ranked list, and for the chosen theme why it ranks there and what customers say."""
+"""Opportunities: the ranked list or its map, and for the chosen theme why it ranks there and what customers say."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
-from voc.ui import analyses, data, detail, filters, parts, state, words
+from voc.ui import analyses, data, detail, filters, listing, parts, state, takeaway, words
+from voc.ui.charts import map as map_chart
 from voc.ui.charts import ranked as ranked_chart
 from voc.ui.frames import records
 from voc.ui.theme import palette, show
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 #: Rows of the list before the reader asks for all.
 SHORT_LIST = 12
+#: Ways to show the list in the address -> words; the first is the default.
+SHOW = {"": "List", "map": "Map"}
+#: What stands on the map -> words.
+ON_MAP = {"": "Themes", "parts": "Product parts"}
 #: Analysis -> how it is called, and what it is for.
 OTHER_VIEWS = {
     "adjusted": (
@@ -47,47 +52,108 @@ def render() -> None:
         return
     parts.heading("Improvement opportunities", "Troubles that customers describe, ordered by the stars they cost.")
     scope = filters.choose(view)
-    table = view.opportunities(scope)
+    table = listing.rows(view, scope)
     if table.empty:
         _without_themes(view, scope)
         return
-    known = list(table["theme_id"])
-    theme_id = state.get("theme")
-    if theme_id not in known:
-        if theme_id:
-            parts.nothing("The theme this link names has no opportunity under these filters; the first is shown.")
-            state.put("theme", "")
-        theme_id = known[0]
     left, right = st.columns([5, 6], gap="large")
     with left, st.container(key="ranking"):
-        _ranked(table, theme_id, filters.described(view, scope))
+        rows, theme_id = _left(view, scope, table)
     with right:
-        detail.theme(view, scope, records(table[table["theme_id"] == theme_id])[0])
+        if theme_id:
+            order = list(rows["theme_id"])
+            detail.theme(view, scope, records(table[table["theme_id"] == theme_id])[0], order)
     _as_table(table)
     _other_views(view, scope)
 
 
-def _ranked(table: pd.DataFrame, theme_id: str, scope_words: str) -> None:
-    measure = state.switch("Show", {"stars": "Stars lost", "reach": "Reach"}, "measure", hidden_label=True)
-    column = "reach" if measure == "reach" else "star_impact"
-    rows = table if measure == "stars" else table.sort_values("reach", ascending=False)
+def _left(view: data.View, scope: Scope, table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Draw the list or the map with its choices; return the rows that pass the filters, in order, and the theme."""
+    shown = state.switch("Show as", SHOW, "show", hidden_label=True)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="list_choices"):
+        name = listing.sort_by(hidden=shown == "map")
+        kept = listing.choose(table, _decided(view))
+    rows = listing.ordered(kept, listing.MEASURES[name])
+    _filtered(table, rows, filters.described(view, scope))
+    theme_id = _theme(table, rows)
+    if rows.empty:
+        return rows, theme_id
+    if shown == "map":
+        _map(view, scope, rows, theme_id)
+    else:
+        _ranked(view, scope, rows, theme_id, name)
+    names = {row["theme_id"]: f"{row['rank']}. {words.sentence(row['name'])}" for row in records(rows)}
+    if theme_id not in names:
+        chosen = table[table["theme_id"] == theme_id].iloc[0]
+        names[theme_id] = f"{chosen['rank']}. {words.sentence(chosen['name'])}"
+    state.pick("Go to a theme", names, "theme")
+    return rows, theme_id
+
+
+def _theme(table: pd.DataFrame, rows: pd.DataFrame) -> str:
+    """Return the theme whose detail is shown: the address', else the first of the list."""
+    theme_id = state.get("theme")
+    if theme_id in set(table["theme_id"]):
+        if theme_id not in set(rows["theme_id"]):
+            parts.nothing("The theme whose details are open is not among those that pass the filters.")
+        return theme_id
+    if theme_id:
+        parts.nothing("The theme this link names has no opportunity under these filters; the first is shown.")
+        state.put("theme", "")
+    return str(rows["theme_id"].iloc[0]) if len(rows) else ""
+
+
+def _decided(view: data.View) -> set[str]:
+    """Return the themes about which a decision was taken, whatever has become of it."""
+    return {str(decision["theme_id"]) for decision in view.workspace.entries.decisions()}
+
+
+def _filtered(table: pd.DataFrame, rows: pd.DataFrame, scope_words: str) -> None:
+    """Say how many themes there are, which filters are in force, and how to widen them where nothing is left."""
+    chosen = listing.chosen()
+    if not chosen:
+        st.html(f'<p class="voc-key">{words.plural(len(table), "theme")} in {words.safe(scope_words)}.</p>')
+        return
+    said = f"{words.count(len(rows))} of {words.plural(len(table), 'theme')} in {scope_words}: {', '.join(chosen)}."
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(f'<p class="voc-key">{words.safe(said)}</p>')
+        st.button(
+            "Clear filters", type="tertiary", icon=":material/close:", on_click=listing.clear, key="clear_filters"
+        )
+    if rows.empty:
+        parts.nothing(
+            "No theme passes all of these filters. Take one away, or clear them all; a wider product, market or phase "
+            "at the top of the page brings more themes too."
+        )
+
+
+def _ranked(view: data.View, scope: Scope, rows: pd.DataFrame, theme_id: str, name: str) -> None:
+    measure = listing.MEASURES[name]
     everything = state.get("list") == "all"
     shown = rows if everything else rows.head(SHORT_LIST)
     if theme_id not in set(shown["theme_id"]):
         shown = pd.concat([shown, rows[rows["theme_id"] == theme_id]])
-    st.html(
-        f'<p class="voc-key">{words.plural(len(table), "theme")} in {words.safe(scope_words)}. '
-        "Click a row to read about it. The band is the interval.</p>"
-    )
     show(
-        ranked_chart.opportunities(shown, palette(), chosen=theme_id, measure=column),
+        ranked_chart.opportunities(
+            listing.drawn(shown, name, listing.lines(view, scope)),
+            palette(),
+            chosen=theme_id,
+            axis=measure.axis,
+            form=measure.form,
+        ),
         key="ranked",
         on_select=_picked,
         selection_mode=[ranked_chart.PICK],
         alt_text="Ranked opportunities with intervals",
+        title=f"Improvement opportunities by {measure.label.lower()}",
+        subtitle="Bars: interval. Lines: share of reviews over time, each to its own height. Arrows: recent half "
+        "against earlier.",
     )
-    names = {row["theme_id"]: f"{row['rank']}. {words.sentence(row['name'])}" for row in records(rows)}
-    state.pick("Go to a theme", names, "theme")
+    st.html(
+        '<p class="voc-key">Click a row to read about it. The band is the interval; the line is the share of reviews '
+        'over time, each to its own height; lately <span class="worse">↗ growing</span>, '
+        '<span class="better">↘ shrinking</span>, → no clear change.</p>'
+    )
     if len(rows) > SHORT_LIST:
         label = f"Show the first {SHORT_LIST}" if everything else f"Show all {len(rows)}"
         st.button(label, type="tertiary", on_click=state.put, args=("list", "" if everything else "all"))
@@ -96,35 +162,120 @@ def _ranked(table: pd.DataFrame, theme_id: str, scope_words: str) -> None:
 def _picked() -> None:
     selection = st.session_state["ranked"].selection.get(ranked_chart.PICK, [])
     if selection:
-        state.put("theme", str(selection[0]["theme_id"]))
-        state.put("more", "")
+        detail.go(str(selection[0]["theme_id"]))
+
+
+def _map(view: data.View, scope: Scope, rows: pd.DataFrame, theme_id: str) -> None:
+    """Draw the importance-performance map of the themes that pass, or of the product parts."""
+    what = state.switch("On the map", ON_MAP, "map", hidden_label=True)
+    if what == "parts":
+        found = view.insight("area_importance", scope)
+        found = found.rename(columns={"area_id": "id"}).assign(hazard=False)
+        chosen = next(iter(found.loc[found["name"] == state.get("area"), "id"]), "")
+    else:
+        found = rows.rename(columns={"theme_id": "id"})
+        found, chosen = found[found["importance"].notna()], theme_id
+    if found.empty:
+        parts.nothing("Too few reviews for a map.")
+        return
+    show(
+        map_chart.positions(found, palette(), chosen=chosen),
+        key="positions",
+        on_select=_placed,
+        selection_mode=[map_chart.PICK],
+        alt_text="Map of importance and satisfaction",
+        title="Importance and satisfaction",
+        subtitle="Points: as large as the number of reviews; pale where the quadrant is not sure.",
+    )
+    click = "a part to list its themes" if what == "parts" else "a point to read about it"
+    st.html(
+        f'<p class="voc-key">Click {click}. Points are as large as the number of reviews, and pale where the interval '
+        "crosses a border, so that the quadrant is not sure.</p>"
+    )
+
+
+def _placed() -> None:
+    selection = st.session_state["positions"].selection.get(map_chart.PICK, [])
+    if not selection:
+        return
+    chosen, view = str(selection[0]["id"]), data.view()
+    if state.get("map") != "parts":
+        detail.go(chosen)
+    elif view is not None:
+        names = dict(zip(*(view.facts().areas[c].to_pylist() for c in ("area_id", "name")), strict=True))
+        state.put("area", names.get(chosen, ""))
+
+
+#: Column of the list -> what stands above it; shares, scores and words by their format.
+_COLUMNS = {
+    "rank": "Rank",
+    "name": "Theme",
+    "area": "Part",
+    "reviews": "Reviews",
+    "star_impact": "Stars lost",
+    "star_impact_low": "Stars lost, from",
+    "star_impact_high": "Stars lost, to",
+    "score": "Stars lost, shrunk",
+    "rank_low": "Rank, best",
+    "rank_high": "Rank, worst",
+    "reach": "Reach",
+    "reach_low": "Reach, from",
+    "reach_high": "Reach, to",
+    "severe_reach": "Reach × severity",
+    "severe_reach_low": "Reach × severity, from",
+    "severe_reach_high": "Reach × severity, to",
+    "severity": "Severity",
+    "momentum": "Momentum",
+    "momentum_low": "Momentum, from",
+    "momentum_high": "Momentum, to",
+    "hazard": "Hazard",
+    "hazard_reviews": "Hazard reports",
+    "mean_with": "Mean with it",
+    "mean_without": "Mean without it",
+    "importance": "Importance",
+    "importance_low": "Importance, from",
+    "importance_high": "Importance, to",
+    "satisfaction": "Satisfaction",
+    "satisfaction_low": "Satisfaction, from",
+    "satisfaction_high": "Satisfaction, to",
+    "opportunity": "Opportunity",
+    "opportunity_low": "Opportunity, from",
+    "opportunity_high": "Opportunity, to",
+    "quadrant": "Quadrant",
+    "who": "Who is to mend it",
+    "predicted_ratings": "Ratings read from the text",
+    "theme_id": "Theme id",
+}
+_HELP = {
+    "Reach": "Share of the reviews that were read",
+    "Stars lost": parts.STAR_IMPACT_CAPTION,
+    "Severity": "0 annoyance, 1 hazard or total loss",
+    "Momentum": "Change of reach, recent half against the earlier",
+    "Opportunity": "Importance + what satisfaction lacks of it, 0 to 20",
+}
 
 
 def _as_table(table: pd.DataFrame) -> None:
     with st.expander("All figures as a table", icon=":material/table:"):
-        columns: dict[str, Any] = {
-            "rank": "Rank",
-            "name": "Theme",
-            "area": "Part",
-            "reviews": "Reviews",
-            "reach": "Reach",
-            "star_impact": "Stars lost",
-            "severity": "Severity",
-            "hazard": "Hazard",
-            "momentum": "Momentum",
-        }
+        frame = table[list(_COLUMNS)].assign(
+            name=table["name"].map(words.sentence), quadrant=table["quadrant"].replace(map_chart.NAMES)
+        )
+        named = frame.rename(columns=_COLUMNS)
+        formats = {
+            label: "percent" if column.split("_")[0] in ("reach", "severe", "momentum") else "%.3f"
+            if column.startswith(("star", "score")) else "%.2f"
+            for column, label in _COLUMNS.items()
+            if pd.api.types.is_float_dtype(frame[column])
+        }  # fmt: skip
         st.dataframe(
-            table[list(columns)].rename(columns=columns),
+            named,
             hide_index=True,
             column_config={
-                "Reach": st.column_config.NumberColumn(format="percent", help="Share of the reviews that were read"),
-                "Stars lost": st.column_config.NumberColumn(format="%.3f", help=parts.STAR_IMPACT_CAPTION),
-                "Severity": st.column_config.NumberColumn(format="%.2f", help="0 annoyance, 1 hazard or total loss"),
-                "Momentum": st.column_config.NumberColumn(
-                    format="percent", help="Change of reach, recent half against the earlier"
-                ),
+                label: st.column_config.NumberColumn(format=form, help=_HELP.get(label))
+                for label, form in formats.items()
             },
         )
+        takeaway.files("Opportunities", named)
 
 
 def _other_views(view: data.View, scope: Scope) -> None:
