@@ -283,3 +283,65 @@ def simulations(
     if page is not None:
         write_page(page, result)
     _emit(result, table(result), "Figures where the truth is known", form, output)
+
+
+@benchmark.command()
+@click.option(
+    "--reviews", type=click.IntRange(min=100), default=100_000, show_default=True, help="How many reviews to draw."
+)
+@click.option(
+    "--mentions",
+    type=click.IntRange(min=100),
+    default=None,
+    help="How many opinions in them.  [default: three for each review]",
+)
+@click.option("--people", type=click.IntRange(min=0), default=5, show_default=True, help="People at once.")
+@click.option(
+    "--pages",
+    multiple=True,
+    metavar="PAGE",
+    help="Only what is done on this page (opportunities, trends, ...); may be given several times.",
+)
+@click.option(
+    "--workspace",
+    "-w",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Folder in which the drawn workspace is kept and used again; without it a temporary one is drawn.",
+)
+@debug_option
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Also write the figures to this JSON file.",
+)
+@click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
+def app(
+    reviews: int,
+    mentions: int | None,
+    people: int,
+    pages: tuple[str, ...],
+    workspace: Path | None,
+    output: Path | None,
+    form: str,
+) -> None:
+    """Time what people do in the app with headless Chromium, and the memory of its server, on drawn reviews.
+
+    Measured are the first page beside an empty Streamlit page, every interaction first and again, several people at
+    once, and whether an open page shows a new export.
+    """
+    from voc.benchmark.app import benchmark_app, table
+    from voc.cli.progress import progress_bars
+
+    with progress_bars() as progress:
+        result = benchmark_app(
+            reviews,
+            3 * reviews if mentions is None else mentions,
+            people=people,
+            pages=pages,
+            workspace=workspace,
+            progress=progress,
+        )
+    _emit(result, table(result), f"The app with {reviews:,} reviews, in seconds", form, output)
