@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,18 +53,24 @@ class Quote:
 
 
 @dataclass(frozen=True)
-class _Candidate:
-    quote: Quote
-    words: frozenset[str]
-    hazard: bool
-    order: tuple[int, float, int, int]  # unreadable, minus quality, row, start
-
-
-@dataclass(frozen=True)
 class QuoteBook:
-    """For each group (theme or area) its quotable clauses, best first."""
+    """For each group (theme or area) its quotable clauses, best first.
 
-    _candidates: dict[int, list[_Candidate]]
+    Arrays have shape (n_clauses,), sorted by group. What a clause says of its group's name takes long to tell: it is
+    told of those that can be picked.
+    """
+
+    _clauses: Sequence[str]
+    _which: NDArray[np.int64]  # position in `_clauses`
+    _row: NDArray[np.int64]
+    _start: NDArray[np.int64]
+    _end: NDArray[np.int64]
+    _hazard: NDArray[np.bool_]
+    _unreadable: NDArray[np.bool_]
+    _quality: NDArray[np.float64]  # without what a clause says of the name
+    _said: NDArray[np.float64]  # what it says of the name; NaN until somebody asks
+    _wordings: list[list[frozenset[str]]]  # of each group's name
+    _bounds: NDArray[np.int64]  # where each group begins, and the end of the last; shape (groups + 1,)
 
     @classmethod
     def build(
@@ -86,34 +93,29 @@ class QuoteBook:
         Closeness is the sum over the clause's words, divided by the root of their number (a cosine up to a constant).
         Clauses that are not `readable` come after all others.
         """
-        words = [word_set(clause) for clause in clauses]
-        seen = Counter(word for bag in words for word in bag)
-        members: dict[int, list[int]] = {}
-        for i, g in enumerate(group.tolist()):
-            members.setdefault(g, []).append(i)
-        book: dict[int, list[_Candidate]] = {}
-        for g, chosen in members.items():
-            inside = Counter(word for i in chosen for word in words[i])
-            others = len(words) - len(chosen)
-            weight = {w: n / len(chosen) - (seen[w] - n) / max(others, 1) for w, n in inside.items()}
-            weight.update(dict.fromkeys(EMPTY & inside.keys(), 0.0))
-            typical = [sum(max(weight[w], 0.0) for w in words[i]) / sqrt(len(words[i]) or 1) for i in chosen]
-            best = max(typical) or 1.0
-            wordings = _wordings(names[g]) if g < len(names) else []
-            listed = []
-            for i, closeness in zip(chosen, typical, strict=True):
-                text = clauses[i]
-                quality = closeness / best + _says(text, wordings) + 0.3 * float(confidence[i])
-                listed.append(
-                    _Candidate(
-                        Quote(int(row[i]), text, int(start[i]), int(end[i])),
-                        words[i],
-                        bool(hazard[i]),
-                        (int(not readable(text)), -round(quality, 9), int(row[i]), int(start[i])),
-                    )
-                )
-            book[g] = sorted(listed, key=lambda c: c.order)
-        return cls(book)
+        size = int(group.max()) + 1 if len(group) else 0
+        words, vocabulary = _word_matrix(clauses)
+        lengths = np.sqrt(np.maximum(np.diff(words.indptr), 1))
+        seen = np.asarray(words.sum(axis=0)).ravel()
+        empty = np.array([word in EMPTY for word in vocabulary], bool)
+        quality = np.zeros(len(clauses))
+        order = np.argsort(group, kind="stable")
+        bounds = np.searchsorted(group[order], np.arange(size + 1))
+        for g in range(size):
+            chosen = order[bounds[g] : bounds[g + 1]]
+            if not len(chosen):
+                continue
+            own = words[chosen]
+            inside = np.asarray(own.sum(axis=0)).ravel()
+            weight = inside / len(chosen) - (seen - inside) / max(len(clauses) - len(chosen), 1)
+            weight[empty] = 0.0
+            typical = (own @ np.maximum(weight, 0.0)) / lengths[chosen]
+            quality[chosen] = typical / (typical.max() or 1.0)
+        quality += 0.3 * np.asarray(confidence, np.float64)
+        unreadable = np.array([not readable(clause) for clause in clauses], bool)
+        sorted_ = (row[order], start[order], end[order], hazard[order], unreadable[order], quality[order])
+        wordings = [_wordings(names[g]) if g < len(names) else [] for g in range(size)]
+        return cls(clauses, order, *sorted_, np.full(len(clauses), np.nan), wordings, bounds)
 
     def pick(
         self, group: int, allowed: NDArray[np.bool_], preferred: NDArray[np.bool_], count: int, *, hazards_first: bool
@@ -127,15 +129,64 @@ class QuoteBook:
             count: how many quotes at most.
             hazards_first: quotes that report a hazard go before all others.
         """
-        rows = [c for c in self._candidates.get(group, []) if allowed[c.quote.row]]
-        rows.sort(key=lambda c: (hazards_first and not c.hazard, not preferred[c.quote.row]))  # stable: then by quality
-        picked: list[_Candidate] = []
-        for candidate in rows:
+        if not 0 <= group < len(self._bounds) - 1:
+            return []
+        place = np.arange(self._bounds[group], self._bounds[group + 1])
+        place = place[allowed[self._row[place]]]
+        later = (~preferred[self._row[place]]).astype(int)
+        if hazards_first:
+            later += 2 * ~self._hazard[place]
+        picked: list[Quote] = []
+        said: list[frozenset[str]] = []
+        for i in self._best_first(group, place, later):
             if len(picked) == count:
                 break
-            if all(not _repeats(candidate, other) for other in picked):
-                picked.append(candidate)
-        return [c.quote for c in picked]
+            text, row = self._clauses[self._which[i]], int(self._row[i])
+            words = word_set(text)
+            if any(row == quote.row or repeats(words, other) for quote, other in zip(picked, said, strict=True)):
+                continue
+            picked.append(Quote(row, text, int(self._start[i]), int(self._end[i])))
+            said.append(words)
+        return picked
+
+    def _best_first(self, group: int, place: NDArray[np.int64], later: NDArray[np.int64]) -> Iterator[int]:
+        """Yield places in the order of `later`, then of how well the clauses stand for the group."""
+        named = bool(self._wordings[group])
+        # At most, a clause says the whole name: in the order of what it could be worth, those that cannot be next wait.
+        bound = np.round(self._quality[place] + named, 9)
+        order = np.lexsort((self._start[place], self._row[place], -bound, self._unreadable[place], later))
+        told: list[tuple[int, bool, float, int, int, int]] = []
+        for k in order.tolist():
+            i = int(place[k])
+            first, unreadable = int(later[k]), bool(self._unreadable[i])
+            while told and told[0][:3] < (first, unreadable, -float(bound[k])):
+                yield heapq.heappop(told)[-1]
+            quality = -round(float(self._quality[i]) + self._says(group, i), 9)
+            heapq.heappush(told, (first, unreadable, quality, int(self._row[i]), int(self._start[i]), i))
+        while told:
+            yield heapq.heappop(told)[-1]
+
+    def _says(self, group: int, place: int) -> float:
+        """Return the greatest share of a wording of the group's name that a clause says."""
+        if np.isnan(self._said[place]):
+            forms = _forms(self._clauses[self._which[place]]) if self._wordings[group] else frozenset()
+            shares = (len(wording & forms) / len(wording) for wording in self._wordings[group])
+            self._said[place] = max(shares, default=0.0)
+        return float(self._said[place])
+
+
+def _word_matrix(clauses: Sequence[str]) -> tuple[Any, list[str]]:
+    """Return which clause has which word, as a csr_array of ones of shape (clauses, words), and the words."""
+    from scipy.sparse import csr_array
+
+    vocabulary: dict[str, int] = {}
+    bounds, columns = [0], []
+    for clause in clauses:
+        columns += [vocabulary.setdefault(word, len(vocabulary)) for word in set(_WORD.findall(clause.lower()))]
+        bounds.append(len(columns))
+    shape = (len(clauses), len(vocabulary))
+    held = (np.ones(len(columns)), np.array(columns, np.int32), np.array(bounds, np.int32))
+    return csr_array(held, shape=shape), list(vocabulary)
 
 
 def _wordings(name: str) -> list[frozenset[str]]:
@@ -144,14 +195,8 @@ def _wordings(name: str) -> list[frozenset[str]]:
     return [forms for wording in said if (forms := _forms(wording))]
 
 
-def _says(clause: str, wordings: Sequence[frozenset[str]]) -> float:
-    forms = _forms(clause)
-    return max((len(wording & forms) / len(wording) for wording in wordings), default=0.0)
-
-
 def _forms(said: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in word_set(same_wording(said.lower())) if word not in EMPTY)
+    return frozenset([_stem(word) for word in _WORD.findall(same_wording(said.lower())) if word not in EMPTY])
 
 
-def _repeats(one: _Candidate, other: _Candidate) -> bool:
-    return one.quote.row == other.quote.row or repeats(one.words, other.words)
+_stem = lru_cache(maxsize=65_536)(stem)

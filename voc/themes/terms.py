@@ -69,8 +69,14 @@ _SAME = tuple(
 )
 
 
+#: How every wording of `_SAME` begins: most phrases hold none, and one look tells.
+_BEGIN = re.compile(rf"\b(?:{_NO}\s|keeps?\s|disconnect|loses?\s|lost\s)")
+
+
 def same_wording(phrase: str) -> str:
     """Bring the wordings of a failure that any product can have to one ("not working", "doesn't work")."""
+    if _BEGIN.search(phrase) is None:
+        return phrase
     for wording, plain in _SAME:
         phrase = wording.sub(plain, phrase)
     return phrase
