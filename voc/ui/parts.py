@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -19,10 +19,24 @@ STAR_IMPACT_CAPTION = (
 )
 
 
-def heading(title: str, subtitle: str = "") -> None:
-    """Write a page's title and a sentence under it."""
+def heading(title: str, subtitle: str = "", beside: Callable[[], None] | None = None) -> None:
+    """Write a page's title and a sentence under it, and offer the link to the view beside them.
+
+    Args:
+        title: the title.
+        subtitle: the sentence.
+        beside: draws what else may be taken away from the whole page.
+    """
+    # Loaded late: what takes things away is made of these parts.
+    from voc.ui import takeaway
+
     below = f'<p class="voc-sub">{words.safe(subtitle)}</p>' if subtitle else ""
-    st.html(f'<h1 class="voc">{words.safe(title)}</h1>{below}')
+    with st.container(key="heading", horizontal=True, horizontal_alignment="distribute", vertical_alignment="top"):
+        st.html(f'<h1 class="voc">{words.safe(title)}</h1>{below}', width="content")
+        with st.container(horizontal=True, width="content", key="heading_actions"):
+            if beside is not None:
+                beside()
+            takeaway.share()
 
 
 def section(title: str, subtitle: str = "") -> None:
@@ -148,9 +162,13 @@ def nothing(text: str) -> None:
 
 def empty_workspace(path: str) -> None:
     """Say what to do in a workspace without any analysis."""
-    from voc.ui import nav
+    from voc.ui import access, nav, sample
 
     heading("Nothing has been analysed yet", "Give voc an export of reviews and it ranks what to improve first.")
+    sample.invitation()
+    if not access.may_edit():
+        nothing("Exports are analysed by somebody who may change things here.")
+        return
     with st.container(border=True):
         section("In the browser", "Upload a CSV, Excel, JSON or Parquet export, check the columns and start.")
         st.page_link(nav.page("analyse"), label="Analyse an export", icon=":material/upload_file:")

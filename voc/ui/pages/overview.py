@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from voc.ui import data, filters, hazards, nav, news, parts, quotes, since, state, words
+from voc.ui import data, filters, hazards, nav, news, parts, quotes, since, state, takeaway, words
 from voc.ui.charts import time
 from voc.ui.frames import records
 from voc.ui.phases import dated_phases
@@ -41,6 +41,7 @@ def _title(view: data.View, coverage: dict[str, Any]) -> None:
         "What to fix first",
         f"From {words.plural(int(coverage['analysed']), 'review')}{dated}. "
         f"Last analysis on {words.day(view.snapshot.created_at)}, {view.snapshot.created_at:%H:%M} UTC.",
+        beside=lambda: takeaway.report_button(view, whole()),
     )
 
 
@@ -176,7 +177,13 @@ def _behind(view: data.View, coverage: dict[str, Any]) -> None:
         ),
     ]
     st.html(parts.figures(cells))
+    takeaway.files("Behind the figures", lambda: _figures_of(coverage))
     st.page_link(nav.page("analyse"), label="Add an export", icon=":material/upload_file:")
+
+
+def _figures_of(coverage: dict[str, Any]) -> pd.DataFrame:
+    rows = [{"figure": name, "value": str(takeaway.flat(value))} for name, value in coverage.items()]
+    return pd.DataFrame(rows)
 
 
 if __name__ == "__main__":
