@@ -16,7 +16,7 @@ from voc.report.basis import Basis
 ADDRESS = "http://localhost:8501"
 
 
-def basis_of(workspace, **changes):
+def made_of(workspace, **changes):
     """Return what a report of everything in a workspace is made from."""
     snapshot = workspace.current()
     facts = Facts(**{name: snapshot.table(name) for name in Facts.__dataclass_fields__})
@@ -41,4 +41,10 @@ def workspace(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def basis(workspace):
-    return basis_of(workspace)
+    return made_of(workspace)
+
+
+@pytest.fixture(scope="session")
+def basis_of():
+    """Return the function that says what a report of a workspace is made from, with changes."""
+    return made_of

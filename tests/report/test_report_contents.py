@@ -5,7 +5,6 @@ import datetime as dt
 import re
 
 import pytest
-from conftest import basis_of
 
 from voc import tables, words
 from voc.errors import VocError
@@ -103,14 +102,18 @@ def test_a_page_holds_no_script_and_fetches_nothing(basis):
     assert "javascript:" not in as_html(report(dataclasses.replace(basis, address="javascript:alert(1)//")))
 
 
-def test_decisions_and_verified_fixes_stand_in_the_report_of_their_theme(workspace):
+def test_decisions_and_verified_fixes_stand_in_the_report_of_their_theme(basis_of, workspace):
     fix = {"theme_id": "th-fray", "theme": "cable: frays", "since": dt.date(2016, 1, 1), "fault": None}
     fix |= {"sentence": "Reach fell by 3 points beyond the others.", "conclusion": "fixed"}
-    decided = {"theme_id": "th-fray", "state": "released", "owner": "Ada", "release": "1.2"}
-    basis = basis_of(workspace, fixes=[fix], decisions=[decided])
+    workspace.entries.add_decision(
+        "th-fray", "Longer strain relief | <b>", owner="Ada", release="1.2", planned_on=dt.date(2022, 5, 1),
+        expected_unit="percent of reviews", expected_value=2,
+    )  # fmt: skip
+    basis = basis_of(workspace, fixes=[fix], decisions=workspace.entries.decisions())
     text = as_markdown(report(basis, "th-fray"))
     assert "Reach fell by 3 points" in text
-    assert "| Cable: frays near the connector | released | Ada | 1.2 |" in text
+    assert "| Longer strain relief \\| \\<b\\> | Cable: frays near the connector | proposed | Ada |" in text
+    assert "1.2, planned for 1 May 2022 | reach falls to 2 % of reviews |" in text
     assert "Reach fell" not in as_markdown(report(basis, "th-big"))
     assert "Reach fell" in as_markdown(report(basis))
 
@@ -121,7 +124,7 @@ def test_a_theme_that_is_not_ranked_is_refused_in_one_sentence(basis):
             made(basis, kind, "th-gone")
 
 
-def test_scopes_without_dates_stars_or_themes_have_a_report_all_the_same(basis, workspace):
+def test_scopes_without_dates_stars_or_themes_have_a_report_all_the_same(basis, basis_of, workspace):
     narrow = basis_of(workspace, scope=Scope(products=("bank",)), scope_words="Harbour <b>", ranked=[])
     page = made(narrow, "html").decode()
     assert "Too few complaints say what goes wrong" in page

@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 import hostile
 import openpyxl
 import pytest
-from conftest import text as written_text
 from streamlit.testing.v1 import AppTest
 
 from voc.ui import data, handing, nav, takeaway
@@ -76,19 +75,18 @@ def walked(block):
             yield from walked(child)
 
 
-def wrong(page):
+def wrong(page, body):
     """Return what data has smuggled into a page: elements, attributes, active labels, unseen characters."""
     assert not page.exception, [e.value for e in page.exception]
-    body = written_text(page)
     reader = Tags()
     reader.feed(re.sub(r"<style>.*?</style>", "", body, count=1, flags=re.S))
     unseen = re.findall("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", body)
     return reader.wrong, [label for label in labels(page) if ACTIVE.search(label)], unseen
 
 
-def test_every_page_shows_hostile_text_literally(app, workspace):
+def test_every_page_shows_hostile_text_literally(app, workspace, written):
     page = app(workspace.path)
-    assert "&lt;script&gt;" in written_text(page)
+    assert "&lt;script&gt;" in written(page)
     seen = 0
     for name in nav.PAGES:
         for query in (QUERIES.get(name, {}), ADDRESS):
@@ -97,12 +95,12 @@ def test_every_page_shows_hostile_text_literally(app, workspace):
             for key, value in query.items():
                 page.query_params[key] = value
             page.run()
-            assert wrong(page) == ([], [], []), name
+            assert wrong(page, written(page)) == ([], [], []), name
             seen += len(labels(page))
     assert seen > 100
 
 
-def test_the_check_of_pages_finds_what_it_looks_for():
+def test_the_check_of_pages_finds_what_it_looks_for(written):
     def page():
         import streamlit as st
 
@@ -112,7 +110,8 @@ def test_the_check_of_pages_finds_what_it_looks_for():
         with st.popover("$x^2$ and :red[red]"), st.expander("<b>"):
             st.segmented_control("Choose", ["[a](b)", "plain"])
 
-    found = wrong(AppTest.from_function(page).run())
+    drawn = AppTest.from_function(page).run()
+    found = wrong(drawn, written(drawn))
     assert [len(kind) for kind in found] == [4, 4, 1]
 
 

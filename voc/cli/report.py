@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from voc.cli.figures import scope_options
-from voc.cli.frame import config_option, debug_option, workspace_option
+from voc.cli.frame import config_option, debug_option, open_workspace, workspace_option
 
 if TYPE_CHECKING:
+    from voc.store import Workspace
     from voc.report.basis import Basis
     from voc.store import Snapshot, Workspace
 
@@ -55,11 +56,10 @@ def report(
     from voc.cli.scopes import open_snapshot
     from voc.insights.scope import find_theme
     from voc.report import made
-    from voc.store import Workspace
 
     if form == "html" and output is None:
         raise click.UsageError("--format html needs --output FILE.html.")
-    place = Workspace(workspace)
+    place = open_workspace(workspace, config_file)
     basis = _basis(place, open_snapshot(place), product, brand, phase, link, config_file)
     content = made(basis, form, None if theme is None else find_theme(basis.facts, theme), limit)
     if output is None:
@@ -103,5 +103,6 @@ def _basis(
         ranked=ranked(place, snapshot, config, product, brand, phase),
         address=link.rstrip("/"),
         parameters=ids,
+        decisions=entries.decisions(),
         fixes=[verified(facts, fix, config=config) for fix in entries.fixes()],
     )

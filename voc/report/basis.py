@@ -43,7 +43,7 @@ class Basis:
         ranked: rows of the opportunities table of this scope, best first.
         address: of the app, without a slash at its end; "" where none is known.
         parameters: of the app's address that choose the scope.
-        decisions: what people decided: theme_id, and what else is known of it.
+        decisions: what people decided, as the workspace's entries list it.
         fixes: rows of `verifications`.
     """
 

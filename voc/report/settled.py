@@ -8,6 +8,7 @@ from typing import Any
 from voc import words
 from voc.report.basis import Basis
 from voc.report.document import Section, Table, Text
+from voc.store.decision_entries import EXPECTED, STATES
 
 
 def settled(basis: Basis, theme_id: str | None = None) -> list[Section]:
@@ -16,8 +17,8 @@ def settled(basis: Basis, theme_id: str | None = None) -> list[Section]:
     fixes = [row for row in basis.fixes if theme_id in (None, row["theme_id"])]
     sections = []
     if decisions:
-        headers = ["Decision", "State", "Owner", "Release", "Expected"]
-        rows = [_decision(basis, row) for row in decisions]
+        headers = ["Decision", "About", "State", "Owner", "Release", "Expected"]
+        rows = [_decision(basis, row) for row in sorted(decisions, key=lambda row: STATES.index(row["state"]))]
         sections.append(Section("Decided", "", [Table(headers, rows)]))
     if fixes:
         blocks = [Text(_fix(row)) for row in fixes]
@@ -30,16 +31,18 @@ def settled(basis: Basis, theme_id: str | None = None) -> list[Section]:
 
 def _decision(basis: Basis, row: Mapping[str, Any]) -> list[str]:
     names = {theme.id: theme.name for theme in basis.facts.index.themes}
-    title = row.get("title") or names.get(str(row["theme_id"])) or str(row["theme_id"])
-    day = row.get("released_on") or row.get("planned_on") or row.get("release_date")
-    release = ", ".join(str(part) for part in (row.get("release"), words.day(day) if day is not None else "") if part)
-    expected = row.get("expected")
+    day = row["released_on"] or row["planned_on"]
+    when = "" if day is None else words.day(day) if row["released_on"] else f"planned for {words.day(day)}"
+    expected = (
+        "" if row["expected_unit"] is None else EXPECTED[row["expected_unit"]].format(f"{row['expected_value']:g}")
+    )
     return [
-        words.sentence(str(title)),
-        str(row.get("state") or ""),
-        str(row.get("owner") or ""),
-        release,
-        words.percent(expected) if isinstance(expected, float) else str(expected or ""),
+        words.sentence(str(row["title"])),
+        words.sentence(names.get(row["theme_id"], str(row["theme_id"]))),
+        str(row["state"]),
+        str(row["owner"] or ""),
+        ", ".join(part for part in (row["release"], when) if part),
+        "; ".join(part for part in (expected, row["expected_note"]) if part),
     ]
 
 

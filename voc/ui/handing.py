@@ -80,7 +80,7 @@ def _basis(view: View, scope: Scope, here: str, parameters: dict[str, str]) -> B
         ranked=_plain(view.opportunities(scope)),
         address=here,
         parameters=parameters,
-        decisions=_decisions(view),
+        decisions=view.workspace.entries.decisions(),
         fixes=remembered(view),
     )
 
@@ -93,8 +93,3 @@ def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as Arrow has them: nothing missing is NaN."""
     rows: list[dict[str, Any]] = pa.Table.from_pandas(frame, preserve_index=False).to_pylist()
     return rows
-
-
-def _decisions(view: View) -> list[dict[str, Any]]:
-    listed = getattr(view.workspace.entries, "decisions", None)
-    return [] if listed is None else [dict(row) for row in listed()]
