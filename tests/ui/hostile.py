@@ -116,6 +116,11 @@ def build(path, reviews=400):
     }
     with workspace.writing() as writer:
         writer.commit(replace=facts, info={"config": config.model_dump(mode="json")})
+    said = {"owner": TEXTS[5], "release": TEXTS[0], "note": TEXTS[8], "expected_note": TEXTS[1], "by": TEXTS[1]}
+    for number, text in enumerate(TEXTS[:6]):
+        released = {"state": "released", "released_on": dt.date(2015, 1, 1)} if number % 2 else {}
+        workspace.entries.add_decision("th-fray", f"{text} decided", **said, **released)
+    workspace.entries.put_phase(TEXTS[3], dt.date(2022, 1, 1), None)
     return workspace
 
 

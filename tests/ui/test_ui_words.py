@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voc.ui import words
+from voc import words
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,14 @@ def test_counts():
     assert words.count(1234567) == "1 234 567"
     assert words.plural(1, "review") == "1 review"
     assert words.plural(2, "review") == "2 reviews"
+
+
+def test_unseen_characters_are_left_out_and_everything_seen_stays():
+    assert words.visible("a\x00b\x1b[31mc\u202ed\u2066e\ufffef\r\ng\th") == "ab[31mcdef\ng\th"
+    kept = "é 日本 שלום\u200f 👩\u200d🔧 zero\u200bwidth"
+    assert words.visible(kept) == kept
+    assert words.safe("\u202egnp.exe<b>") == "gnp.exe&lt;b&gt;"
+    assert "\u202e" not in words.literal("\u202e*x*")
 
 
 @given(st.text())
