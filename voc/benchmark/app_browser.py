@@ -211,7 +211,7 @@ async def chromium() -> AsyncIterator[Browser]:
         VocError: it or what drives it is missing.
     """
     try:
-        import psutil  # noqa: F401 - the servers that it visits are watched with it
+        import psutil  # type: ignore[import-untyped] # noqa: F401 - the servers that it visits are watched with it
         from playwright.async_api import Error, async_playwright
     except ImportError:
         raise VocError(

@@ -39,7 +39,7 @@ class Server:
         Raises:
             VocError: it ended, or does not answer; the sentence holds the last line it wrote.
         """
-        import psutil
+        import psutil  # type: ignore[import-untyped]
 
         self.address = f"http://localhost:{port}"
         self.peak_bytes = 0
@@ -69,11 +69,11 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Return the processor time of all its processes so far."""
-        return sum(times.user + times.system for times in self._each("cpu_times"))
+        return float(sum(times.user + times.system for times in self._each("cpu_times")))
 
     def resident_bytes(self) -> int:
         """Return the memory that its processes hold now."""
-        return sum(memory.rss for memory in self._each("memory_info"))
+        return int(sum(memory.rss for memory in self._each("memory_info")))
 
     def log(self) -> str:
         """Return what it wrote so far."""

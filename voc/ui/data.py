@@ -17,10 +17,13 @@ from pydantic import ValidationError
 
 from voc.config import Config, load_config
 from voc.errors import VocError
-from voc.ui.scoping import narrowed, short_names, where
+from voc.ui.held import Held
+from voc.ui.scoping import narrowed, short_names, where, whole
 from voc.ui.steps import tested
 
 if TYPE_CHECKING:
+    import duckdb
+
     from voc.insights import Facts, Scope
     from voc.store import Snapshot, Workspace
 
@@ -33,6 +36,14 @@ STAR_BANDS: dict[str, tuple[str, float, float]] = {
     "mid": ("3 ★", 2.5, 3.49),
     "high": ("4–5 ★", 3.5, 5.0),
 }
+
+
+#: Tables that a run stores of the whole workspace, by the insight that computes them for a scope.
+_STORED = frozenset({"area_summary"})
+
+_TABLES: Held[dict[str, pa.Table]] = Held()
+_FACTS: Held[Facts] = Held()
+_CONNECTIONS: Held[duckdb.DuckDBPyConnection] = Held()
 
 
 class Source(NamedTuple):
@@ -55,7 +66,7 @@ class View:
 
     def facts(self) -> Facts:
         """Return all tables an insight needs, with people's names for themes and without hidden themes."""
-        return _facts(self.source, self)
+        return _facts(self)
 
     def phases(self) -> pa.Table:
         """Return the phases of the configuration, of people's entries and of product versions."""
@@ -187,23 +198,54 @@ def _digest(data: bytes) -> str:
 
 
 def _entries_version(workspace: Workspace) -> str:
-    entries = workspace.entries
-    return str(entries.version())
+    # Decisions and fixes change no figure, and what was computed stays.
+    return str(workspace.entries.figures_version())
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _facts(source: Source, _view: View) -> Facts:
+def _stored(view: View) -> dict[str, pa.Table]:
+    """Return the tables of a snapshot that insights read, held until a newer one of the workspace is asked for."""
+    from voc import tables
+    from voc.insights import Facts
+
+    # Title and body are in the text, and an export's further columns concern no figure: they would lie there twice.
+    unread = {"body", "extra"}
+
+    def read() -> dict[str, pa.Table]:
+        names = [field.name for field in fields(Facts) if field.name != "phases"]
+        columns = {name: [c for c in tables.SCHEMAS[name].names if c not in unread] for name in names}
+        return {name: view.snapshot.table(name, columns[name]) for name in names}
+
+    return _TABLES.get(view.source.path, view.source.snapshot, read)
+
+
+def _facts(view: View) -> Facts:
     from voc.insights import Facts, resolve_phases
 
-    names = [field.name for field in fields(Facts)]
-    tables = {name: _view.snapshot.table(name) for name in names if name != "phases"}
-    entries = _view.workspace.entries
-    try:
-        tables["phases"] = resolve_phases(_view.config.phases, tables["reviews"], entries.phases())
-    except VocError:
-        # A phase of the configuration now overlaps one that somebody entered before: the configuration holds.
-        tables["phases"] = resolve_phases(_view.config.phases, tables["reviews"], None)
-    return Facts(**tables).curated(entries.theme_names(), entries.hidden_themes())
+    def curated() -> Facts:
+        tables = dict(_stored(view))
+        entries = view.workspace.entries
+        try:
+            tables["phases"] = resolve_phases(view.config.phases, tables["reviews"], entries.phases())
+        except VocError:
+            # A phase of the configuration now overlaps one that somebody entered before: the configuration holds.
+            tables["phases"] = resolve_phases(view.config.phases, tables["reviews"], None)
+        return Facts(**tables).curated(entries.theme_names(), entries.hidden_themes())
+
+    return _FACTS.get(view.source.path, view.source, curated)
+
+
+def _query(view: View, query: str, values: Sequence[Any]) -> pd.DataFrame:
+    """Return the result of a query; the connection to a snapshot is made once, and every query has a cursor of it."""
+
+    def connect() -> duckdb.DuckDBPyConnection:
+        connection = view.snapshot.connect()
+        # Part files are read again where they are needed: the system keeps them at hand, and gives that memory back.
+        connection.execute("SET enable_external_file_cache = false")
+        return connection
+
+    with _CONNECTIONS.get(view.source.path, view.source.snapshot, connect).cursor() as cursor:
+        frame: pd.DataFrame = cursor.sql(query, params=list(values)).to_arrow_table().to_pandas()
+    return frame
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -230,7 +272,7 @@ def _opportunities(source: Source, scope: Scope, _view: View) -> pd.DataFrame:
 
 def _usable(view: View, scope: Scope) -> bool:
     """Tell whether the stored opportunities still hold: nothing was forgotten since, the phase has kept its dates."""
-    if not view.snapshot.has("opportunities") or view.snapshot.info.get("stale"):
+    if not view.snapshot.has("opportunities") or not _current(view):
         return False
     if scope.phase_id is None:
         return True
@@ -239,6 +281,13 @@ def _usable(view: View, scope: Scope) -> bool:
         for phases in (view.snapshot.table("phases"), view.phases())
     )
     return then == now
+
+
+def _current(view: View) -> bool:
+    """Tell whether the figures of the run still hold: nothing was forgotten since, and they are set up in that way."""
+    stored = view.snapshot.info.get("config", {}).get("insights")
+    same = stored is None or stored == view.config.insights.model_dump(mode="json")
+    return same and not view.snapshot.info.get("stale")
 
 
 def _stored_scope(scope: Scope) -> tuple[str, str] | None:
@@ -259,6 +308,9 @@ def _stored_scope(scope: Scope) -> tuple[str, str] | None:
 def _insight(source: Source, name: str, arguments: tuple[Any, ...], _view: View, **options: Any) -> pd.DataFrame:
     from voc import insights
 
+    if name in _STORED and not options and arguments == (whole(),) and _current(_view):
+        stored: pd.DataFrame = _view.snapshot.table(name).to_pandas()
+        return stored
     compute: Callable[..., pa.Table] = getattr(insights, name)
     frame: pd.DataFrame = compute(_view.facts(), *arguments, config=_view.config.insights, **options).to_pandas()
     return frame
@@ -317,13 +369,10 @@ def _quotes(
         ) = 1
         ORDER BY place NULLS LAST, m.hazard DESC, readable DESC, m.confidence * (0.5 + m.severity) DESC, m.mention_id
     """  # noqa: S608 - the query holds names and figures of ours and question marks only
-    with _view.snapshot.connect() as connection:
-        frame: pd.DataFrame = connection.sql(query, params=values).to_arrow_table().to_pandas()
+    frame = _query(_view, query, values)
     return frame.head(limit), len(frame)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=256, show_spinner=False)
 def _frame(source: Source, query: str, parameters: tuple[Any, ...], _view: View) -> pd.DataFrame:
-    with _view.snapshot.connect() as connection:
-        frame: pd.DataFrame = connection.sql(query, params=list(parameters)).to_arrow_table().to_pandas()
-    return frame
+    return _query(_view, query, parameters)
