@@ -164,12 +164,13 @@ def _run(
     reviews = merged(known["reviews"], new, gone)
     with clock.stage("extract"):
         # Loaded here: reading exports that hold nothing new needs no model.
-        from voc.extract import Extracted, extract
+        from voc.extract import Extracted
+        from voc.resuming import extract_in_steps
 
         stale = read_by_others(without(known["readings"], gone), config)
         unread = pa.concat_tables([reviews.filter(pc.is_in(reviews["review_id"], value_set=stale)), new])
         if unread.num_rows or base is None:
-            fresh = extract(unread, config=config.model, progress=progress)
+            fresh = extract_in_steps(unread, config=config.model, journal=writer.journal, progress=progress)
         else:
             fresh = Extracted(*(tables.empty(name) for name in ("mentions", "readings", "embeddings")))
     outdated = pa.concat_arrays([gone, stale])
@@ -230,6 +231,7 @@ def _run(
             "entries": version,
         }
         snapshot = writer.commit(replace=changed, append=added, info=info)
+        writer.journal.clear()
     with clock.stage("index"):
         # Loaded here: only a run that gets so far needs it. The first search would make it otherwise, and wait.
         from voc.search.index import open_index

@@ -1,3 +1,5 @@
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -8,8 +10,14 @@ import pytest
 
 from voc.config import Config
 from voc.errors import VocError
-from voc.ui.jobs import Jobs
+from voc.ui.jobs import Job, Jobs
 from voc.ui.running import duration
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
 
 REPORT = '{"reports": [{"reports": [], "reviews_new": 3, "mentions_new": 5, "themes": 1, "messages": []}]}'
 
@@ -33,6 +41,7 @@ def start(jobs, command, path="w", **options):
 
 def test_progress_is_followed_and_the_uploads_are_removed():
     uploads = tempfile.TemporaryDirectory()
+    (Path(uploads.name) / "a.csv").write_text("raw")
     job = start(
         Jobs(),
         script("print(json.dumps({'stage': 'Reading', 'done': 2, 'total': 4}), flush=True)", f"print('{REPORT}')"),
@@ -42,6 +51,7 @@ def test_progress_is_followed_and_the_uploads_are_removed():
     assert (job.state, job.stage, job.share()) == ("done", "Reading", 0.5)
     assert job.reports[0]["reviews_new"] == 3
     assert not Path(uploads.name).exists()
+    assert not Path("w").exists()
 
 
 def test_the_task_holds_files_mapping_and_configuration():
@@ -110,6 +120,66 @@ def test_the_time_left_follows_the_pace_of_the_stage():
 @pytest.mark.parametrize(("seconds", "words"), [(48.2, "48 s"), (185, "3 min 5 s"), (3840, "1 h 4 min")])
 def test_duration(seconds, words):
     assert duration(seconds) == words
+
+
+def test_the_time_left_of_the_whole_run_follows_the_last_run():
+    job = Job(["a.csv"], started=time.time() - 20)
+    job.stage, job.done, job.total, job.stage_started = "Reading reviews", 50, 100, time.time() - 10
+    before = {"ingest": 10.0, "extract": 40.0, "themes": 40.0, "insights": 10.0}
+    # Reading takes 20 s at its pace, so do the themes, and the ranking a quarter of that.
+    assert job.whole_left(before) == pytest.approx(10 + 20 + 5, rel=0.1)
+    job.stage, job.total, job.stage_started = "Finding themes", None, time.time()
+    assert job.whole_left(before) == pytest.approx(20 * (0.5 / 0.5), rel=0.1)
+    assert job.whole_left({"ingest": 10.0}) is not None
+
+
+def test_an_analysis_is_found_after_its_server_died_and_goes_on_or_goes_away(tmp_path):
+    uploads = tempfile.TemporaryDirectory()
+    export = Path(uploads.name) / "a.csv"
+    export.write_text("raw")
+    first = Jobs()
+    job = first.start(
+        [([export], {})],
+        workspace="w",
+        config=Config(),
+        uploads=uploads,
+        command=script("print(json.dumps({'stage': 'Reading', 'done': 1, 'total': 2}), flush=True)", "time.sleep(60)"),
+    )
+    os.kill(job.process.pid, signal.SIGKILL)
+    ended(job)
+    # Another server, or the same one started anew, knows nothing but what lies in the workspace.
+    second = Jobs()
+    found = second.latest("w")
+    assert (found.state, found.files) == ("interrupted", ["a.csv"])
+    assert Path("w/pending").stat().st_mode & 0o077 == 0
+    again = second.resume("w", script("print(json.dumps({'error': open(task['batches'][0]['paths'][0]).read()}))"))
+    assert ended(again).error == "raw"
+    second.dismiss("w")
+    assert second.latest("w") is None
+    assert not Path("w").exists()
+    with pytest.raises(VocError, match="no interrupted analysis"):
+        second.resume("w")
+
+
+def test_another_server_sees_a_running_analysis_and_can_stop_it(tmp_path):
+    code = (
+        "import os; from voc.ui.pending import Pending; from pathlib import Path\n"
+        "pending = Pending(Path(task['pending']))\n"
+        "with pending.hold():\n"
+        "    pending.note({'stage': 'Reading reviews', 'done': 5, 'total': 9})\n"
+        "    time.sleep(60)"
+    )
+    job = start(Jobs(), script(code))
+    other = Jobs()
+    until = time.time() + 30
+    while other.latest("w").stage != "Reading reviews" and time.time() < until:
+        time.sleep(0.05)
+    seen = other.latest("w")
+    assert (seen.state, seen.stage, seen.share()) == ("running", "Reading reviews", 5 / 9)
+    with pytest.raises(VocError, match="already running"):
+        start(other, script("pass"))
+    other.stop("w")
+    assert job.process.wait(10) == -signal.SIGTERM
 
 
 def test_worker_is_light_until_it_has_its_task():

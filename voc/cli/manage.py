@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voc.cli.frame import config_option, debug_option, workspace_option
+from voc.cli.frame import config_option, debug_option, open_workspace, workspace_option
 from voc.errors import VocError
 
 if TYPE_CHECKING:
@@ -20,26 +20,66 @@ if TYPE_CHECKING:
 @click.option(
     "--host", default="localhost", show_default=True, help="Address to listen on; others than localhost show it around."
 )
+@click.option("--read-only", is_flag=True, help="Show everything, and let nobody change anything.")
+@click.option(
+    "--sign-in",
+    "secrets",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="TOML file with the table [auth] of your OpenID Connect provider: nobody sees anything before signing in.",
+)
+@click.option(
+    "--data-dir",
+    "data_dirs",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    multiple=True,
+    help="Folder whose files may be analysed by their path; without it the current one, on localhost only.",
+)
+@click.option(
+    "--max-upload-mb",
+    type=click.IntRange(1, 100_000),
+    default=500,
+    show_default=True,
+    help="Largest file that may be uploaded, in megabytes.",
+)
 @click.option("--browser/--no-browser", default=True, help="Open a browser window.")
 @config_option
 @debug_option
-def app(workspace: Path, port: int, host: str, browser: bool, config_file: Path | None) -> None:
+def app(
+    workspace: Path,
+    port: int,
+    host: str,
+    read_only: bool,
+    secrets: Path | None,
+    data_dirs: tuple[Path, ...],
+    max_upload_mb: int,
+    browser: bool,
+    config_file: Path | None,
+) -> None:
     """Open the app in the browser."""
     import os
     import subprocess
 
     from voc.config import load_config
     from voc.resources import app_path
-    from voc.ui.launch import streamlit_args
+    from voc.ui import launch
 
     if not app_path().exists():
         raise VocError(f"{app_path()}: the app is missing from this installation; install voc again.")
     load_config(config_file)
-    environment = {**os.environ, "VOC_WORKSPACE": str(workspace.resolve())}
+    if secrets is not None:
+        launch.check_secrets(secrets)
+    local = launch.is_local(host)
+    told = launch.environment(read_only=read_only, sign_in=secrets is not None, local=local, data_dirs=data_dirs)
+    environment = {**os.environ, "VOC_WORKSPACE": str(workspace.resolve()), **told}
     if config_file is not None:
         environment["VOC_CONFIG"] = str(config_file.resolve())
+    if not local and not read_only and secrets is None:
+        click.echo(launch.OPEN_TO_ALL, err=True)
     click.echo(f"The app is at http://{host}:{port}; Ctrl-C closes it.", err=True)
-    command = streamlit_args(port, address=host)
+    # Who may change nothing has nothing to upload.
+    uploads = 1 if read_only else max_upload_mb
+    command = launch.streamlit_args(port, address=host, max_upload_mb=uploads, secrets=secrets)
     try:
         with subprocess.Popen(command, env=environment) as server:
             if browser:
@@ -78,11 +118,10 @@ def forget(
     review_id: str | None, import_id: str | None, refresh: bool, workspace: Path, config_file: Path | None
 ) -> None:
     """Remove a review or a whole import, and everything derived from it, from every snapshot."""
-    from voc.store import Workspace
 
     if (review_id is None) == (import_id is None):
         raise click.UsageError("Give one of --review ID and --import ID.")
-    place = Workspace(workspace)
+    place = open_workspace(workspace, config_file)
     if not place.exists():
         raise VocError(f"{workspace}: there is no workspace here; check --workspace.")
     removed = place.forget(review_id=review_id, import_id=import_id)

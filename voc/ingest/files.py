@@ -10,10 +10,14 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from voc.errors import VocError
 
-__all__ = ["Payload", "expand", "open_payloads"]
+if TYPE_CHECKING:
+    from voc.config import IngestConfig
+
+__all__ = ["Limits", "Payload", "expand", "open_payloads"]
 
 #: Endings that a folder is searched for; a file named outright may have any ending.
 SUFFIXES = frozenset(
@@ -24,7 +28,59 @@ MAX_BYTES = 4 * 1024**3
 #: A ratio is suspicious only in something large: a small file of equal rows compresses as well.
 MAX_RATIO = 200
 RATIO_COUNTS_FROM = 100 * 1000**2
-_STEP = 1 << 20
+#: Files in one archive; a directory of millions fills the memory before one of them is read.
+MAX_MEMBERS = 10_000
+_STEP = 1 << 18
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one file may hold: bytes unpacked, and how many times its own size that may be."""
+
+    unpacked: int
+    ratio: int
+
+    @classmethod
+    def of(cls, config: IngestConfig) -> Limits:
+        """Return the limits of a configuration."""
+        return cls(config.max_unpacked_mb * 1024**2, config.max_ratio)
+
+
+class _Budget:
+    """What may still be unpacked of one file, whatever archives lie in one another."""
+
+    def __init__(self, name: str, packed: int, limits: Limits) -> None:
+        self._name, self._packed, self._limits = name, packed, limits
+        self._total = 0
+
+    def take(self, count: int, ratio_of: tuple[int, int] | None = None) -> None:
+        """Count bytes that came out; refuse the file when they are too many.
+
+        Args:
+            count: how many.
+            ratio_of: bytes that came out of one stream so far, and those that went in.
+        """
+        self._total += count
+        self.check(self._total)
+        if ratio_of is not None and ratio_of[0] > max(RATIO_COUNTS_FROM, self._limits.ratio * ratio_of[1]):
+            raise self._too_steep()
+
+    def check(self, unpacked: int) -> None:
+        """Refuse the file if it says of itself that it unpacks to so much."""
+        limits = self._limits
+        if unpacked > limits.unpacked:
+            raise VocError(
+                f"{self._name}: unpacked, the file is larger than {limits.unpacked / 1024**3:.3g} GiB; split it and "
+                "pass the parts, or raise max_unpacked_mb under [ingest] in voc.toml."
+            )
+        if unpacked > RATIO_COUNTS_FROM and unpacked > limits.ratio * self._packed:
+            raise self._too_steep()
+
+    def _too_steep(self) -> VocError:
+        return VocError(
+            f"{self._name}: the archive unpacks to more than {self._limits.ratio} times its size, which no export "
+            "does; unpack it yourself if you trust it, or raise max_ratio under [ingest] in voc.toml."
+        )
 
 
 @dataclass(frozen=True)
@@ -69,68 +125,85 @@ def _visible(path: Path, root: Path) -> bool:
     return path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
 
 
-def open_payloads(path: Path) -> Iterator[Payload | VocError]:
+def open_payloads(path: Path, limits: Limits | None = None) -> Iterator[Payload | VocError]:
     """Yield the tables inside one file: one, or several from a zip; a member that cannot be opened as its error."""
+    limits = limits or Limits(MAX_BYTES, MAX_RATIO)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            yield VocError(f"{path.name}: the file is larger than 4 GiB; split it and pass the parts.")
-            return
+        size = path.stat().st_size
+        _Budget(path.name, size, limits).check(size)
         data = path.read_bytes()
     except OSError as error:
         yield VocError(f"{path.name}: the file cannot be read ({error.strerror or error}).")
         return
+    except VocError as error:
+        yield error
+        return
     try:
-        yield from _unwrap(path.name, data)
+        yield from _unwrap(path.name, data, _Budget(path.name, len(data), limits))
     except VocError as error:
         yield error
 
 
-def _unwrap(name: str, data: bytes, depth: int = 0) -> Iterator[Payload | VocError]:
+def _unwrap(name: str, data: bytes, budget: _Budget, depth: int = 0) -> Iterator[Payload | VocError]:
     if not data:
         raise VocError(f"{name}: the file is empty; export it again.")
     if data[:2] == b"\x1f\x8b":
         if depth > 1:
             raise VocError(f"{name}: archives are nested too deeply; unpack the file first.")
         inner = name[:-3] if name.lower().endswith(".gz") else name
-        for payload in _unwrap(inner, _gunzip(name, data), depth + 1):
+        for payload in _unwrap(inner, _gunzip(name, data, budget), budget, depth + 1):
             yield Payload(name, payload.data, payload.notes) if isinstance(payload, Payload) else payload
     elif data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        yield from _unzip(name, data, depth)
+        yield from _unzip(name, data, budget, depth)
     else:
         yield Payload(name, data)
 
 
-def _gunzip(name: str, data: bytes) -> bytes:
+def _gunzip(name: str, data: bytes, budget: _Budget) -> bytes:
     """Return the content of all gzip members; zlib is driven by hand because limits must hold while it runs."""
     parts: list[bytes] = []
+    place = 0
     total = 0
-    rest = data
-    while rest[:2] == b"\x1f\x8b":
+    while data[place : place + 2] == b"\x1f\x8b":
         stream = zlib.decompressobj(wbits=31)
         try:
             while not stream.eof:
-                part = stream.decompress(rest, _STEP)
-                rest = stream.unconsumed_tail
-                total += len(part)
-                _check_size(name, total, len(data))
-                parts.append(part)
-                if not part and not rest and not stream.eof:
+                given = data[place : place + _STEP]
+                if not given:
                     raise VocError(f"{name}: the gzip file is cut short; download or export it again.")
+                while not stream.eof and (given or stream.unconsumed_tail):
+                    part = stream.decompress(given or stream.unconsumed_tail, _STEP)
+                    place += len(given) if given else 0
+                    given = b""
+                    total += len(part)
+                    # Against what went in so far: a bomb is known before most of it is in the memory.
+                    budget.take(len(part), ratio_of=(total, place))
+                    parts.append(part)
         except zlib.error as error:
             raise VocError(f"{name}: the gzip file is damaged ({error}); download or export it again.") from None
-        rest = stream.unused_data.lstrip(b"\x00")
+        place -= len(stream.unused_data)
+        while data[place : place + 1] == b"\0":
+            place += 1
     return b"".join(parts)
 
 
-def _unzip(name: str, data: bytes, depth: int) -> Iterator[Payload | VocError]:
+def _unzip(name: str, data: bytes, budget: _Budget, depth: int) -> Iterator[Payload | VocError]:
+    # Counted before the directory is read: an object is made for each entry of it.
+    if data.count(b"PK\x01\x02") > MAX_MEMBERS:
+        raise VocError(f"{name}: the zip holds more than {MAX_MEMBERS:,} files; unpack it first.")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         infos = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError) as error:
         raise VocError(f"{name}: the zip file is damaged or cut short ({error}); download it again.") from None
-    _check_size(name, sum(info.file_size for info in infos), len(data))
+    budget.check(sum(info.file_size for info in infos))
     if any(info.filename in ("[Content_Types].xml", "mimetype") for info in infos):
-        yield Payload(name, data)  # a workbook is itself a zip
+        # A workbook is itself a zip. What unpacks it believes its directory, so everything is counted here first.
+        for info in infos:
+            if not info.flag_bits & 1:
+                for part in _read_member(name, archive, info):
+                    budget.take(len(part))
+        yield Payload(name, data)
         return
     if depth:
         raise VocError(f"{name}: the zip holds another zip; unpack it first.")
@@ -142,43 +215,29 @@ def _unzip(name: str, data: bytes, depth: int) -> Iterator[Payload | VocError]:
         raise VocError(f"{name}: the zip is protected by a password; unpack it first.")
     skipped = [info.filename for info in members if info not in tables]
     notes = [f"left out of the zip, not an export: {', '.join(skipped[:5])}"] if skipped else []
-    total = 0
     for info in tables:
         inner = name if len(tables) == 1 else f"{name}/{info.filename}"
         try:
-            content = _read_member(name, archive, info, MAX_BYTES - total)
-            total += len(content)
-            for payload in _unwrap(inner, content, depth + 1):
+            parts = []
+            for part in _read_member(name, archive, info):
+                budget.take(len(part))
+                parts.append(part)
+            for payload in _unwrap(inner, b"".join(parts), budget, depth + 1):
                 yield Payload(inner, payload.data, notes + payload.notes) if isinstance(payload, Payload) else payload
         except VocError as error:
             yield error
 
 
-def _read_member(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, allowed: int) -> bytes:
-    parts = []
-    total = 0
+def _read_member(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Yield what comes out of a member piece by piece; the sizes in the directory are only claims."""
     try:
         with archive.open(info) as member:
             while part := member.read(_STEP):
-                total += len(part)
-                # The sizes in the directory are only claims; what comes out is counted.
-                _check_size(name, total + MAX_BYTES - allowed, 0)
-                parts.append(part)
+                yield part
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError) as error:
         raise VocError(f"{name}: {info.filename} in the zip is damaged ({error}); download it again.") from None
-    return b"".join(parts)
 
 
 def _is_member(filename: str) -> bool:
     parts = PurePosixPath(filename).parts
     return bool(parts) and "__MACOSX" not in parts and not parts[-1].startswith(".")
-
-
-def _check_size(name: str, unpacked: int, packed: int) -> None:
-    if unpacked > MAX_BYTES:
-        raise VocError(f"{name}: unpacked, the archive is larger than 4 GiB; split it and pass the parts.")
-    if packed and unpacked > RATIO_COUNTS_FROM and unpacked > MAX_RATIO * packed:
-        raise VocError(
-            f"{name}: the archive unpacks to more than {MAX_RATIO} times its size, which no export does; "
-            "unpack it yourself if you trust it."
-        )

@@ -8,6 +8,7 @@ from voc.errors import VocError
 from voc.ingest.delimited import read_delimited
 from voc.ingest.encoding import decode
 from voc.ingest.files import Payload
+from voc.ingest.guarded import is_small_parquet, is_small_workbook, read_guarded
 from voc.ingest.raw import RawTable
 from voc.ingest.structured import read_json, read_parquet, read_workbook
 
@@ -27,9 +28,9 @@ def load(payload: Payload) -> RawTable:
     if not data.strip(b"\x00 \t\r\n\x0b\x0c"):
         raise VocError(f"{name}: the file is empty; export it again.")
     if data[:4] == b"PAR1":
-        return read_parquet(name, data)
+        return read_parquet(name, data) if is_small_parquet(data) else read_guarded(name, data)
     if data[:4] in (b"PK\x03\x04", _OLE):
-        return read_workbook(name, data)
+        return read_workbook(name, data) if is_small_workbook(data) else read_guarded(name, data)
     decoded = decode(data)
     sample = decoded.text[:100_000]
     if data[:5] == b"%PDF-" or len(_CONTROL.findall(sample)) > 0.1 * len(sample):

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from voc.config import IngestConfig
 from voc.errors import VocError
-from voc.ingest.files import expand, open_payloads
+from voc.ingest.files import Limits, expand, open_payloads
 from voc.ingest.load import load
 from voc.ingest.mapping import choose_mapping, detect_source, fold_field
 from voc.ingest.normalise import normalise
@@ -48,7 +48,7 @@ def preview(
     """
     name = Path(path).name
     try:
-        payload = next(iter(open_payloads(expand([path])[0])))
+        payload = next(iter(open_payloads(expand([path])[0], Limits.of(config))))
         if isinstance(payload, VocError):
             raise payload
         name = payload.name

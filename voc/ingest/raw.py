@@ -23,6 +23,10 @@ LONG_CELL = f"cell longer than {MAX_CELL:,} characters"
 EMPTY_ROW = "empty row"
 
 
+#: Columns of one table; a few megabytes of JSON can spell a hundred thousand.
+MAX_COLUMNS = 2000
+
+
 @dataclass(frozen=True)
 class BadRow:
     """A data row that could not be read; `row` counts from 1."""
@@ -77,6 +81,11 @@ def unique_headers(cells: Sequence[str | None]) -> list[str]:
     return names
 
 
+def too_wide(name: str) -> VocError:
+    """Return the sentence for a table of more columns than any export has."""
+    return VocError(f"{name}: the file has more than {MAX_COLUMNS:,} columns, which no export has; check what it is.")
+
+
 def numbered(
     name: str,
     kind: str,
@@ -97,6 +106,8 @@ def numbered(
     bad = list(bad or [])
     if not columns:
         raise VocError(f"{name}: the file has no columns; export it again.")
+    if len(columns) > MAX_COLUMNS:
+        raise too_wide(name)
     count = len(columns[0])
     if count + len(bad) == 0:
         raise VocError(f"{name}: the file has a header but no rows; export it again.")

@@ -16,7 +16,7 @@ import pyarrow as pa
 from voc.config import IngestConfig
 from voc.errors import VocError
 from voc.ingest.duplicates import Deduplicator, Offer
-from voc.ingest.files import Payload, expand, open_payloads
+from voc.ingest.files import Limits, Payload, expand, open_payloads
 from voc.ingest.language import detect_languages
 from voc.ingest.load import load
 from voc.ingest.mapping import choose_mapping, fold_field
@@ -112,7 +112,7 @@ def read_exports(
     for number, path in enumerate(files):
         if progress:
             progress("Reading", number, len(files))
-        for payload in open_payloads(path):
+        for payload in open_payloads(path, Limits.of(config)):
             if isinstance(payload, VocError):
                 failed.append((path.name, payload))
                 continue

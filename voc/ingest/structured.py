@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from voc.errors import VocError
 from voc.ingest.headers import recognised
-from voc.ingest.raw import BadRow, RawTable, fold, numbered, unique_headers
+from voc.ingest.raw import MAX_COLUMNS, BadRow, RawTable, fold, numbered, too_wide, unique_headers
 
 __all__ = ["read_json", "read_parquet", "read_workbook"]
 
@@ -99,6 +99,8 @@ def _from_records(
         for key, value in _flat(record).items():
             column = columns.get(key)
             if column is None:
+                if len(columns) >= MAX_COLUMNS:
+                    raise too_wide(name)
                 column = columns[key] = []
             if len(column) <= count:
                 column.extend([None] * (count - len(column)))

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import functools
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,18 @@ from voc import tables
 from voc.errors import VocError
 from voc.store.cleaning import clean
 from voc.store.entries import Entries
+from voc.store.entry_base import READ_ONLY
 from voc.store.files import cannot_write, make_directories
 from voc.store.forgetting import forgotten, review_ids_of
+from voc.store.journal import Journal, remove_unfinished
 from voc.store.lock import WriterLock
 from voc.store.manifest import DamagedError, Layout, Manifest, Part, number
 from voc.store.parts import check_parts, write_part
 from voc.store.recovery import way_out
 from voc.store.snapshot import Snapshot
+
+#: Names the database of a team's entries.
+ENTRIES_VARIABLE = "VOC_ENTRIES_URL"
 
 
 class Workspace:
@@ -30,13 +36,21 @@ class Workspace:
 
     Args:
         path: the folder, which need not exist.
-        entries_url: an SQLAlchemy URL for people's own entries, in place of SQLite in the folder.
+        entries_url: an SQLAlchemy URL for people's own entries, in place of SQLite in the folder; what the environment
+            variable VOC_ENTRIES_URL says goes before it.
         keep: how many snapshots stay on disk, at least.
         grace: seconds for which a superseded snapshot stays readable, however many came after it.
+        read_only: refuse every write with a sentence, entries included.
     """
 
     def __init__(
-        self, path: Path | str, *, entries_url: str | None = None, keep: int = 5, grace: float = 600.0
+        self,
+        path: Path | str,
+        *,
+        entries_url: str | None = None,
+        keep: int = 5,
+        grace: float = 600.0,
+        read_only: bool = False,
     ) -> None:
         if keep < 1:
             raise ValueError("a workspace keeps at least one snapshot")
@@ -46,6 +60,7 @@ class Workspace:
         self._entries_url = entries_url
         self._keep = keep
         self._grace = dt.timedelta(seconds=grace)
+        self._read_only = read_only
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.path)!r})"
@@ -105,8 +120,11 @@ class Workspace:
 
         Raises:
             WorkspaceBusyError: another process still writes after `wait` seconds; the sentence says which.
-            VocError: the folder cannot be written, or the current snapshot is damaged.
+            VocError: the folder cannot be written, the current snapshot is damaged, or the workspace was opened
+                read-only.
         """
+        if self._read_only:
+            raise VocError(READ_ONLY)
         lock = WriterLock(self._layout.lock)
         created = lock.acquire(wait)
         try:
@@ -123,13 +141,14 @@ class Workspace:
     @functools.cached_property
     def entries(self) -> Entries:
         """What people entered themselves; reading creates nothing."""
-        return Entries(self._entries_url or self.path / "entries.sqlite")
+        return Entries(self._entries_url or self.path / "entries.sqlite", read_only=self._read_only)
 
     def forget(self, *, review_id: str | None = None, import_id: str | None = None, wait: float = 0.0) -> int:
         """Remove a review, or all reviews of an import, with everything derived from them, from the disk.
 
         Gone are the rows of every table, the quotes in opportunities, embeddings, the import's own row and rejects,
-        every older snapshot, every part file that held any of it, and what people decided about single mentions of it.
+        every older snapshot, every part file that held any of it, what people decided about single mentions of it, and
+        whatever an interrupted run had read or waits to read.
         Files are deleted, not overwritten.
 
         Figures and names of themes computed with the reviews stay until the insights are computed anew: the new
@@ -242,6 +261,11 @@ class Writer:
                 parts[name] = (*carried, write_part(self._layout.parts, name, rows)) if rows.num_rows else carried
             return self._switch(parts, described)
 
+    @property
+    def journal(self) -> Journal:
+        """What runs that were interrupted had read already."""
+        return Journal(self._layout.root)
+
     def forget(self, snapshots: list[Snapshot], review_id: str | None, import_id: str | None) -> int:
         """Do the work of `Workspace.forget` on the snapshots that are kept, `base` among them."""
         if self.base is None:
@@ -251,6 +275,7 @@ class Writer:
             if result is None:
                 return 0
             self._switch(result.parts, {**self.base.info, "stale": True}, cut=True)
+        remove_unfinished(self._layout.root)
         self.tidy(strict=True)
         return result.reviews
 

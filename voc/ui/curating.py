@@ -9,12 +9,12 @@ import streamlit as st
 
 from voc.curation import KINDS, Curator
 from voc.edits import NO_THEME, Split
-from voc.errors import VocError, WorkspaceBusyError
+from voc.errors import ConflictError, VocError, WorkspaceBusyError
 from voc.themes.areas import OUTSIDE
-from voc.ui import data, parts, takeaway, words
+from voc.ui import access, data, parts, takeaway, words
 from voc.ui.frames import records
 
-_SAID = "voc_said"
+_SAID, _FORMS = "voc_said", "voc_forms"
 _KEEP, _NONE = "keep", "none"
 
 
@@ -29,7 +29,9 @@ def said() -> None:
 
 def change(view: data.View, do: Callable[[Curator], str]) -> None:
     """Make a change and bring it into the figures; `said` tells of it when the page is drawn anew."""
-    curator = Curator(view.workspace)
+    if not access.may_edit():
+        return
+    curator = Curator(view.workspace, access.editor())
     try:
         sentence = do(curator)
         try:
@@ -37,8 +39,18 @@ def change(view: data.View, do: Callable[[Curator], str]) -> None:
         except WorkspaceBusyError:
             sentence += " A run is under way; it is in the figures when that has ended."
         st.session_state[_SAID] = ("done", sentence)
+        # What was typed has been used: the forms show what is so now.
+        st.session_state[_FORMS] = st.session_state.get(_FORMS, 0) + 1
+    except ConflictError as error:
+        st.session_state[_SAID] = ("failed", str(error))
+        st.session_state[_FORMS] = st.session_state.get(_FORMS, 0) + 1
     except VocError as error:
         st.session_state[_SAID] = ("failed", str(error))
+
+
+def _key(name: str, theme_id: str) -> str:
+    """Return a key of a form of one theme that is new after every change, so that the form starts afresh."""
+    return f"{name}_{theme_id}_{st.session_state.get(_FORMS, 0)}"
 
 
 def theme_forms(view: data.View, theme: Mapping[str, Any], others: Mapping[str, str], areas: Sequence[str]) -> None:
@@ -53,6 +65,9 @@ def theme_forms(view: data.View, theme: Mapping[str, Any], others: Mapping[str, 
     theme_id = theme["theme_id"]
     if theme["state"] == "dismissed":
         parts.nothing("Somebody said that this is no problem: it is not ranked, and its mentions are no complaints.")
+    if not access.may_edit():
+        return
+    if theme["state"] == "dismissed":
         st.button(
             "It is a problem after all",
             key="restore",
@@ -61,11 +76,13 @@ def theme_forms(view: data.View, theme: Mapping[str, Any], others: Mapping[str, 
         )
         return
     rename, merge, split, move, hide = st.tabs(["Rename", "Merge", "Split", "Move", "Hide"])
-    with rename, st.form("rename", border=False):
-        name = st.text_input("Name", value=theme["name"], max_chars=80)
+    with rename, st.form(_key("rename", theme_id), border=False):
+        # Which name this form was drawn with: who renames an older name is told of the newer one.
+        seen = st.session_state.setdefault(_key("seen", theme_id), theme["name"])
+        name = st.text_input("Name", value=seen, max_chars=80)
         if st.form_submit_button("Rename"):
-            _made(view, lambda curator: curator.rename(theme_id, name))
-    with merge, st.form("merge", border=False):
+            _made(view, lambda curator: curator.rename(theme_id, name, seen=seen))
+    with merge, st.form(_key("merge", theme_id), border=False):
         into = st.selectbox(
             "Same trouble as", [None, *others], format_func=lambda one: others[one] if one else "Choose a theme"
         )
@@ -74,7 +91,7 @@ def theme_forms(view: data.View, theme: Mapping[str, Any], others: Mapping[str, 
             _made(view, lambda curator: curator.merge(theme_id, into))
     with split:
         _split(view, theme)
-    with move, st.form("move", border=False):
+    with move, st.form(_key("move", theme_id), border=False):
         known = sorted({*areas, *OUTSIDE, theme["area"] or ""} - {""})
         area = st.selectbox(
             "Part of the product, or who else is to mend it",
@@ -102,7 +119,7 @@ def _split(view: data.View, theme: Mapping[str, Any]) -> None:
     """Offer the part that words choose, or that differs most, and take it out when it is confirmed."""
     from voc.themes.splitting import propose_split
 
-    with st.form("split", border=False):
+    with st.form(_key("split", theme["theme_id"]), border=False):
         typed = st.text_input(
             "Take out what says one of these words",
             placeholder="left, right ear; empty: the part that differs most",
@@ -167,11 +184,13 @@ def mention_form(view: data.View, theme_id: str, themes: Mapping[str, str]) -> N
         selection_mode="single-row",
     ).selection.rows
     takeaway.files("Mentions", frame, key="files_mentions")
+    if not access.may_edit():
+        return
     if not picked:
         st.caption("Pick a row to correct what was read of it.")
         return
     mention = records(frame)[picked[0]]
-    with st.form("correct"):
+    with st.form(_key("correct", mention["mention_id"])):
         st.html(f'<p class="voc-sub">“{words.safe(mention["clause"])}”</p>')
         options = {_KEEP: "In this theme", _NONE: "In none", **themes}
         theme = st.selectbox("It belongs", list(options), format_func=lambda one: options[one])
@@ -195,12 +214,28 @@ def _made(view: data.View, do: Callable[[Curator], str]) -> None:
     st.rerun()
 
 
-def undo_button(view: data.View) -> None:
-    """Draw the button that takes the last change back."""
-    st.button(
-        "Undo the last change",
-        key="undo",
-        icon=":material/undo:",
-        on_click=change,
-        args=(view, lambda curator: curator.undo()),
-    )
+def undo_form(view: data.View, lines: Mapping[int, str]) -> None:
+    """Draw what takes a change back: the last one, or one that is chosen.
+
+    Args:
+        view: the workspace's state.
+        lines: what each change was, by the id of its line of history, the latest first; only those that may be taken
+            back without touching a later one of the same theme or mention.
+    """
+    if not access.may_edit() or not lines:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Take back",
+            list(lines),
+            format_func=lambda one: lines[one],
+            key=_key("line", "history"),
+            width=460,
+        )
+        st.button(
+            "Undo",
+            key="undo",
+            icon=":material/undo:",
+            on_click=change,
+            args=(view, lambda curator: curator.undo(chosen)),
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -15,8 +16,19 @@ from typing import IO, Any, Literal
 
 from voc.config import Config
 from voc.errors import VocError
+from voc.ui.pending import Pending
 
-State = Literal["running", "done", "failed", "stopped"]
+#: What part of a run each stage takes where nothing is known of an earlier one, and the name of its time in a snapshot.
+SHARES = {
+    "Reading": ("ingest", 0.03),
+    "Detecting languages": ("ingest", 0.03),
+    "Reading reviews": ("extract", 0.47),
+    "Finding themes": ("themes", 0.40),
+    "Ranking opportunities": ("insights", 0.07),
+}
+_COMMAND = (sys.executable, "-m", "voc.ui.worker")
+
+State = Literal["running", "done", "failed", "stopped", "interrupted"]
 
 
 @dataclass
@@ -35,6 +47,8 @@ class Job:
     reports: list[dict[str, Any]] = field(default_factory=list)
     error: str = ""
     process: subprocess.Popen[str] | None = None
+    #: The files cannot be analysed as they are, so there is nothing to take up again.
+    refused: bool = False
 
     def seconds(self) -> float:
         """Return how long it has been running, or ran."""
@@ -47,9 +61,45 @@ class Job:
             return None
         return spent * (self.total - self.done) / self.done
 
+    def whole_left(self, before: Mapping[str, float] | None = None) -> float | None:
+        """Return how long the whole run still takes, None while that cannot be said.
+
+        The present stage goes on at its pace; those after it take what they took beside it in the last run.
+
+        Args:
+            before: seconds of each stage of the last run, as a snapshot holds them.
+        """
+        shares = _shares(before or {})
+        names = list(shares)
+        if self.stage not in shares:
+            return None
+        now = time.time()
+        later = sum(shares[name] for name in names[names.index(self.stage) + 1 :])
+        earlier = sum(shares[name] for name in names[: names.index(self.stage)])
+        left = self.seconds_left()
+        if left is not None:
+            pace = (left + now - self.stage_started) / shares[self.stage]
+            return left + later * pace
+        spent = self.stage_started - self.started
+        if earlier < 0.1 or spent < 3:
+            return None
+        # A stage that does not count: what was before it tells the pace.
+        pace = spent / earlier
+        return max(shares[self.stage] * pace - (now - self.stage_started), 0.0) + later * pace
+
     def share(self) -> float | None:
         """Return how much of the present stage is done, 0 to 1."""
         return min(self.done / self.total, 1.0) if self.total else None
+
+
+def _shares(before: Mapping[str, float]) -> dict[str, float]:
+    """Return what part of a run each stage takes, by the last run where it read reviews and made themes."""
+    known = {name for name, _ in SHARES.values()}
+    total = sum(float(before.get(name, 0)) for name in known)
+    if total < 1 or not all(before.get(name) for name in known):
+        return {stage: share for stage, (_, share) in SHARES.items()}
+    stages = [name for name, _ in SHARES.values()]
+    return {stage: float(before[name]) / total / stages.count(name) for stage, (name, _) in SHARES.items()}
 
 
 class Jobs:
@@ -60,15 +110,16 @@ class Jobs:
         self._lock = threading.Lock()
 
     def latest(self, workspace: Path | str) -> Job | None:
-        """Return the running or last analysis of a workspace."""
-        return self._jobs.get(str(workspace))
+        """Return the running or last analysis of a workspace, also one that another server began."""
+        return self._jobs.get(str(workspace)) or _found(Pending.of(workspace))
 
     def dismiss(self, workspace: Path | str) -> None:
-        """Forget an analysis that has ended."""
+        """Forget an analysis that has ended, with all that is kept of it."""
         with self._lock:
             job = self._jobs.get(str(workspace))
-            if job is not None and job.state != "running":
-                del self._jobs[str(workspace)]
+            if job is None or job.state != "running":
+                Pending.of(workspace).discard()
+                self._jobs.pop(str(workspace), None)
 
     def start(
         self,
@@ -77,7 +128,7 @@ class Jobs:
         workspace: Path | str,
         config: Config,
         uploads: tempfile.TemporaryDirectory[str] | None = None,
-        command: Sequence[str] = (sys.executable, "-m", "voc.ui.worker"),
+        command: Sequence[str] = _COMMAND,
     ) -> Job:
         """Start an analysis in a process of its own.
 
@@ -85,18 +136,12 @@ class Jobs:
             batches: files that share one mapping of columns, each with that mapping.
             workspace: where the result is stored.
             config: how to analyse.
-            uploads: the folder the files lie in; it is removed when the analysis has ended.
+            uploads: the folder the files lie in; they are kept in the workspace until the analysis has ended.
             command: the process to start.
 
         Raises:
-            VocError: an analysis of this workspace is running.
+            VocError: an analysis of this workspace is running, or the workspace cannot be written.
         """
-        with self._lock:
-            running = self._jobs.get(str(workspace))
-            if running is not None and running.state == "running":
-                raise VocError("An analysis is already running; wait until it has ended, then start this one.")
-            job = Job([path.name for paths, _ in batches for path in paths])
-            self._jobs[str(workspace)] = job
         task = {
             "workspace": str(workspace),
             "config": config.model_dump(mode="json"),
@@ -104,27 +149,88 @@ class Jobs:
                 {"paths": [str(path) for path in paths], "mapping": dict(mapping)} for paths, mapping in batches
             ],
         }
+        with self._lock:
+            self._refuse_second(workspace)
+            task = Pending.of(workspace).begin(task, Path(uploads.name) if uploads is not None else None)
+            if uploads is not None:
+                uploads.cleanup()
+            return self._launch(task, command)
+
+    def resume(self, workspace: Path | str, command: Sequence[str] = _COMMAND) -> Job:
+        """Take up an analysis that was stopped or killed; what it had read is not read again.
+
+        Raises:
+            VocError: it is running, or there is none.
+        """
+        with self._lock:
+            self._refuse_second(workspace)
+            task = Pending.of(workspace).task()
+            if task is None:
+                raise VocError("There is no interrupted analysis; start it anew with its files.")
+            return self._launch(task, command)
+
+    def stop(self, workspace: Path | str) -> None:
+        """Stop the running analysis; the workspace stays as it was before it."""
+        job = self.latest(workspace)
+        if job is None or job.state != "running":
+            return
+        job.state = "stopped"
+        if job.process is not None:
+            job.process.terminate()
+        else:
+            Pending.of(workspace).stop()
+
+    def _refuse_second(self, workspace: Path | str) -> None:
+        running = self.latest(workspace)
+        if running is not None and running.state == "running":
+            raise VocError("An analysis is already running; wait until it has ended, then start this one.")
+
+    def _launch(self, task: dict[str, Any], command: Sequence[str]) -> Job:
+        job = self._jobs[task["workspace"]] = Job(_files(task))
         try:
             log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - closed by the watcher
             job.process = subprocess.Popen(
-                list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8"
+                list(command),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                encoding="utf-8",
+                # Ctrl-C in the terminal ends the server; the analysis goes on.
+                start_new_session=True,
             )
         except OSError as error:
             job.state, job.ended = "failed", time.time()
             job.error = f"The analysis could not be started ({error.strerror}); free some memory or disk and try again."
             return job
-        threading.Thread(target=_watch, args=(job, task, log, uploads), daemon=True).start()
+        threading.Thread(target=_watch, args=(job, task, log), daemon=True).start()
         return job
 
-    def stop(self, workspace: Path | str) -> None:
-        """Stop the running analysis; the workspace stays as it was before it."""
-        job = self.latest(workspace)
-        if job is not None and job.state == "running" and job.process is not None:
-            job.state = "stopped"
-            job.process.terminate()
+
+def _files(task: Mapping[str, Any]) -> list[str]:
+    return [Path(path).name for batch in task["batches"] for path in batch["paths"]]
 
 
-def _watch(job: Job, task: dict[str, Any], log: IO[str], uploads: tempfile.TemporaryDirectory[str] | None) -> None:
+def _found(pending: Pending) -> Job | None:
+    """Return the analysis that lies in a folder, begun by another server or by this one before it was started anew."""
+    task = pending.task()
+    if task is None:
+        return None
+    notes = pending.notes()
+    job = Job(_files(task), started=float(task["begun"]))
+    job.stage, job.done, job.total = notes.get("stage", "Starting"), notes.get("done", 0), notes.get("total")
+    job.stages = notes["stages"]
+    job.stage_started = float(notes.get("stage_started", job.started))
+    job.error, job.refused = notes.get("error", ""), bool(notes.get("refused"))
+    job.reports = notes.get("reports", [])
+    if pending.running():
+        return job
+    job.ended = time.time()
+    job.state = "done" if job.reports else "failed" if job.refused else "interrupted"
+    return job
+
+
+def _watch(job: Job, task: dict[str, Any], log: IO[str]) -> None:
     """Hand the process its task and follow its reports to the end."""
     process = job.process
     if process is None or process.stdin is None or process.stdout is None:
@@ -146,8 +252,9 @@ def _watch(job: Job, task: dict[str, Any], log: IO[str], uploads: tempfile.Tempo
             job.state, job.error = "failed", "The analysis ended without a result; start it again."
         process.stdout.close()
         log.close()
-        if uploads is not None:
-            uploads.cleanup()
+        if job.state == "done" or job.refused:
+            with contextlib.suppress(VocError):
+                Pending(Path(task["pending"])).discard()
 
 
 def _hear(job: Job, message: dict[str, Any]) -> None:
@@ -157,6 +264,7 @@ def _hear(job: Job, message: dict[str, Any]) -> None:
             job.stages.append(job.stage)
         job.done, job.total = message["done"], message["total"]
     job.error = message.get("error", job.error)
+    job.refused = message.get("refused", job.refused)
     job.reports = message.get("reports", job.reports)
 
 

@@ -26,12 +26,13 @@ _LOGO = (
 PAGES = {
     "overview": ("Overview", ":material/flag:"),
     "opportunities": ("Opportunities", ":material/format_list_numbered:"),
-    "themes": ("Themes", ":material/category:"),
-    "trends": ("Trends by phase", ":material/timeline:"),
+    "trends": ("Trends", ":material/timeline:"),
     "compare": ("Compare", ":material/balance:"),
-    "needs": ("Needs and use", ":material/lightbulb:"),
+    "needs": ("Needs", ":material/lightbulb:"),
     "reviews": ("Reviews", ":material/forum:"),
+    "decisions": ("Decisions", ":material/gavel:"),
     "fixes": ("Fixes", ":material/task_alt:"),
+    "themes": ("Themes", ":material/category:"),
     "analyse": ("Analyse", ":material/upload_file:"),
 }
 
@@ -43,8 +44,9 @@ def page(name: str) -> Any:
 
 
 def run() -> None:
-    """Set up the page frame, draw the navigation and run the page that the address names."""
+    """Set up the page frame, let the reader in, draw the navigation and run the page that the address names."""
     from voc.errors import VocError
+    from voc.ui import sample, signing
     from voc.ui.theme import palette, styles
     from voc.ui.words import literal
 
@@ -57,8 +59,22 @@ def run() -> None:
     )
     st.html(styles(palette()))
     st.logo(_LOGO, size="large")
-    chosen = st.navigation([page(name) for name in PAGES], position="top")
     try:
+        if not signing.admitted():
+            # A page that nobody runs: the address still says which one is wanted.
+            st.session_state["voc_wanted_page"] = st.navigation(_pages(), position="hidden").url_path
+            return
+        chosen = st.navigation(_pages(), position="top")
+        wanted = signing.target()
+        if wanted is not None:
+            st.switch_page(page(wanted[0] or "overview"), query_params=wanted[1])
+        sample.arrive(chosen.url_path)
+        signing.who()
+        sample.banner()
         chosen.run()
     except VocError as error:
         st.error(literal(str(error)), icon=":material/error:")
+
+
+def _pages() -> list[Any]:
+    return [page(name) for name in PAGES if (_FOLDER / f"{name}.py").exists()]

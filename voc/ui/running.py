@@ -7,9 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from voc.ui import data, nav, parts, words
+from voc.errors import VocError
+from voc.ui import access, data, nav, parts, words
 from voc.ui.frames import records
 from voc.ui.jobs import Job, Jobs
+from voc.ui.pending import Pending
+
+_REFUSED = "voc_job_refused"
 
 
 @st.cache_resource(show_spinner=False)
@@ -40,17 +44,25 @@ def _live(path: Path) -> None:
     st.html(f'<div class="voc-file">Analysing {words.safe(names)}</div>')
     share = job.share()
     counted = f"{words.count(job.done)} of {words.count(job.total)}" if job.total else ""
-    left = job.seconds_left()
+    left, whole = job.seconds_left(), job.whole_left(_last_seconds())
     rest = f"about {duration(left)} left in this step" if left is not None else ""
+    if whole is not None:
+        rest = ", ".join([*([rest] if rest else []), f"about {duration(whole)} left in all"])
     text = " · ".join(part for part in (words.sentence(job.stage), counted, rest) if part)
     st.progress(share if share is not None else 0.0, text=words.literal(text))
     st.html(
         f"{_steps(job)}"
         f'<p class="voc-key">Running for {duration(job.seconds())}. You may leave this page; the analysis goes on.</p>'
     )
-    if st.button("Stop", icon=":material/stop_circle:"):
+    if access.may_edit() and st.button("Stop", icon=":material/stop_circle:"):
         jobs().stop(path)
         st.rerun()
+
+
+def _last_seconds() -> dict[str, float]:
+    """Return how long each stage of the last run took."""
+    view = data.view()
+    return dict(view.snapshot.info.get("seconds", {})) if view is not None else {}
 
 
 def _steps(job: Job) -> str:
@@ -60,18 +72,47 @@ def _steps(job: Job) -> str:
 
 
 def _ended(path: Path, job: Job) -> None:
-    if job.state == "stopped":
-        st.warning("The analysis was stopped; what was stored before is unchanged.", icon=":material/stop_circle:")
-    elif job.state == "failed":
-        st.error(words.literal(job.error), icon=":material/error:")
-    else:
+    resumable = job.state != "done" and not job.refused and Pending.of(path).task() is not None
+    names = ", ".join(job.files)
+    if job.state == "done":
         _summary(job)
+    elif job.state == "stopped":
+        st.warning(
+            words.literal(f"The analysis of {names} was stopped; what was stored before is unchanged."),
+            icon=":material/stop_circle:",
+        )
+    elif job.state == "interrupted":
+        st.warning(
+            words.literal(
+                f"An analysis of {names} was interrupted; what was stored before is unchanged. {job.error}".rstrip()
+            ),
+            icon=":material/pause_circle:",
+        )
+    else:
+        st.error(words.literal(job.error), icon=":material/error:")
+    if resumable:
+        parts.nothing("Resumed, it goes on where it was: what it had read is not read again.")
     with st.container(horizontal=True, vertical_alignment="center"):
         if job.state == "done":
             st.page_link(nav.page("overview"), label="See what to fix first", icon=":material/flag:")
-        if st.button("Close", type="tertiary", icon=":material/close:"):
-            jobs().dismiss(path)
-            st.rerun()
+        if not access.may_edit():
+            return
+        if resumable:
+            st.button("Resume", type="primary", icon=":material/resume:", on_click=_act, args=(path, "resume"))
+        label, icon = ("Discard", ":material/delete:") if resumable else ("Close", ":material/close:")
+        st.button(label, type="tertiary", icon=icon, on_click=_act, args=(path, "dismiss"))
+    refused = st.session_state.pop(_REFUSED, "")
+    if refused:
+        st.error(words.literal(refused), icon=":material/error:")
+
+
+def _act(path: Path, what: str) -> None:
+    if not access.may_edit():
+        return
+    try:
+        getattr(jobs(), what)(path)
+    except VocError as error:
+        st.session_state[_REFUSED] = str(error)
 
 
 def _summary(job: Job) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from voc.errors import VocError
-from voc.ui import data, parts, words
+from voc.ui import access, data, parts, places, words
 from voc.ui.frames import records
 from voc.ui.jobs import Jobs
 
@@ -37,12 +37,19 @@ COLUMNS = {
     "review_id": "Review id",
 }
 _NONE = "(not in this file)"
+_BY_PATH = "by_path"
+_LONGEST = 150
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 
 
 def form(workspace: Path, jobs: Jobs) -> None:
     """Draw the upload, the preview of each file and the button that starts the analysis."""
+    if not access.may_edit():
+        parts.nothing("Exports are analysed by somebody who may change things here; you can see everything they find.")
+        return
     files = st.file_uploader("Review exports", type=TYPES, accept_multiple_files=True, key="uploads")
-    if not files:
+    placed = _by_path()
+    if not files and not placed:
         st.html(
             '<p class="voc-key">Only the text is essential; stars, dates, products and versions make more figures '
             "possible. Names of reviewers are never stored.</p>"
@@ -53,18 +60,18 @@ def form(workspace: Path, jobs: Jobs) -> None:
     folder = _folder()
     batches: list[tuple[list[Path], Mapping[str, str]]] = []
     ready = True
-    for file in files:
-        path = _saved(Path(folder.name), file)
+    paths = [*(_saved(Path(folder.name), file) for file in files or ()), *placed]
+    for path in paths:
         chosen = _confirm(path, config)
         if chosen is None:
             ready = False
             continue
-        same = next((paths for paths, mapping in batches if mapping == chosen), None)
+        same = next((others for others, mapping in batches if mapping == chosen), None)
         if same is None:
             batches.append(([path], chosen))
         else:
             same.append(path)
-    label = "Analyse" if len(files) == 1 else f"Analyse {len(files)} files"
+    label = "Analyse" if len(paths) == 1 else f"Analyse {len(paths)} files"
     if st.button(label, type="primary", icon=":material/play_arrow:", disabled=not ready, key="start"):
         try:
             jobs.start(batches, workspace=workspace, config=config, uploads=folder)
@@ -73,8 +80,29 @@ def form(workspace: Path, jobs: Jobs) -> None:
             return
         # The job now owns the files and removes them when it has ended.
         del st.session_state["upload_folder"]
-        st.session_state.pop("uploads", None)
+        for key in ("uploads", _BY_PATH):
+            st.session_state.pop(key, None)
         st.rerun()
+
+
+def _by_path() -> list[Path]:
+    """Offer to name a file that lies on the server, where folders for that were named; return what it stands for."""
+    folders = places.folders()
+    if not folders:
+        return []
+    typed = st.text_input(
+        "Or a file or folder where the app runs, for large exports",
+        key=_BY_PATH,
+        placeholder="exports/2024.csv.gz",
+        help=words.literal(f"Under {', '.join(str(folder) for folder in folders)}. It is read where it lies."),
+    )
+    if not typed or not typed.strip():
+        return []
+    try:
+        return places.find(typed)
+    except VocError as error:
+        st.error(words.literal(str(error)), icon=":material/error:")
+        return []
 
 
 def _folder() -> tempfile.TemporaryDirectory[str]:
@@ -88,15 +116,28 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
 def _saved(folder: Path, file: Any) -> Path:
     """Write an upload under its own name, which may tell the product; each in a folder of its own."""
     place = folder / "".join(c for c in str(file.file_id) if c.isalnum())
-    path = place / (Path(str(file.name).replace("\\", "/")).name.replace("\0", "") or "export")
+    path = place / safe_name(str(file.name))
     if not path.exists():
-        place.mkdir(parents=True, exist_ok=True)
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.write_bytes(file.getbuffer())
     return path
 
 
+def safe_name(name: str) -> str:
+    """Return the last part of a name from outside as one that every file system takes and none reads as a path."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*').strip(" .")
+    stem, dot, ending = kept.rpartition(".")
+    if len(kept.encode()) > _LONGEST:
+        ending = ending[:10] if dot else ""
+        stem = (stem or kept).encode()[: _LONGEST - 12].decode("utf-8", "ignore")
+        kept = f"{stem}.{ending}" if ending else stem
+    # Devices of Windows, whatever follows the dot.
+    return f"_{kept}" if kept.partition(".")[0].upper() in _DEVICES else kept or "export"
+
+
 @st.cache_data(max_entries=32, show_spinner="Reading the file")
-def _preview(path: str, mapping: dict[str, str], config: str) -> Preview:
+def _preview(path: str, changed: float, mapping: dict[str, str], config: str) -> Preview:
     from voc.config import IngestConfig
     from voc.ingest import preview
 
@@ -112,12 +153,14 @@ def _confirm(path: Path, config: Config) -> dict[str, str] | None:
     section = config.ingest.model_dump_json()
     with st.container(border=True):
         st.html(f'<div class="voc-file">{words.safe(path.name)}</div>')
-        detected = _preview(str(path), {}, section)
+        # A file on the server may be written anew under the same name.
+        written = path.stat().st_mtime
+        detected = _preview(str(path), written, {}, section)
         with st.expander(
             "Change columns", expanded=bool(detected.problem and detected.headers), icon=":material/view_column:"
         ):
             changed = _columns(path, detected)
-        shown = _preview(str(path), changed, section) if changed else detected
+        shown = _preview(str(path), written, changed, section) if changed else detected
         st.html(_described(shown))
         for note in shown.notes:
             st.html(f'<p class="voc-key">{words.safe(note)}</p>')

@@ -1,17 +1,22 @@
 """The process that analyses an upload: reads its task from standard input, writes progress as JSON lines.
 
 It is a process of its own so that the app stays quick and light while the models work, and so that a run outlives
-a closed browser window.
+a closed browser window and even the server: what it says is also kept in a file beside its task.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 import time
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from voc.ui.pending import Pending
 
 # Progress lines per second at most: the page asks once a second.
 _PAUSE = 0.2
@@ -26,14 +31,21 @@ def main() -> int:
     # Libraries print to standard output; the reports keep the pipe for themselves.
     pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-
-    def tell(message: dict[str, Any]) -> None:
-        pipe.write(json.dumps(message, default=str) + "\n")
-        pipe.flush()
-
     task = json.load(sys.stdin)
     from voc.config import Config
-    from voc.errors import VocError
+    from voc.errors import VocError, WorkspaceBusyError
+    from voc.ui.pending import Pending
+
+    pending = Pending(Path(task["pending"])) if task.get("pending") else None
+    holding = pending.hold() if pending is not None else contextlib.nullcontext()
+
+    def tell(message: dict[str, Any]) -> None:
+        # The server may have gone; the analysis goes on, and the next server reads the file.
+        with contextlib.suppress(BrokenPipeError):
+            pipe.write(json.dumps(message, default=str) + "\n")
+            pipe.flush()
+        if pending is not None:
+            pending.note(message)
 
     last: tuple[str, float] = ("", 0.0)
 
@@ -44,26 +56,40 @@ def main() -> int:
             last = (stage, now)
             tell({"stage": stage, "done": done, "total": total})
 
-    try:
-        from voc.pipeline import run
+    with holding:
+        try:
+            from voc.pipeline import run
 
-        reports = [
-            asdict(
-                run(
-                    batch["paths"],
-                    workspace=task["workspace"],
-                    config=Config.model_validate(task["config"]),
-                    mapping=batch["mapping"] or None,
-                    progress=progress,
+            reports = [
+                asdict(
+                    run(
+                        batch["paths"],
+                        workspace=task["workspace"],
+                        config=Config.model_validate(task["config"]),
+                        mapping=batch["mapping"] or None,
+                        progress=progress,
+                    )
                 )
-            )
-            for batch in task["batches"]
-        ]
-    except VocError as error:
-        tell({"error": str(error)})
-        return 1
-    tell({"reports": reports})
+                for batch in task["batches"]
+            ]
+        except WorkspaceBusyError as error:
+            tell({"error": str(error)})
+            return 1
+        except VocError as error:
+            # These files cannot be analysed as they are: there is nothing to take up again.
+            tell({"error": str(error), "refused": True})
+            _drop(pending)
+            return 1
+        tell({"reports": reports})
+        _drop(pending)
+    with contextlib.suppress(OSError):
+        pipe.close()
     return 0
+
+
+def _drop(pending: Pending | None) -> None:
+    if pending is not None:
+        pending.drop_uploads()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import streamlit as st
 
 from voc.curation import describe, shown_themes
 from voc.themes.areas import OUTSIDE
-from voc.ui import curating, data, parts, state, takeaway, words
+from voc.ui import curating, data, nav, parts, state, takeaway, words
 from voc.ui.frames import records
 
 #: Lines of the two histories on the page.
@@ -58,6 +58,12 @@ def _list(themes: Sequence[dict[str, Any]]) -> dict[str, Any]:
     if who:
         kept = [row for row in themes if (row["area"] in OUTSIDE) == (who == "outside")]
         themes = kept or themes
+    typed = state.typed("Find a theme", "find", placeholder="cable, charge, too small")
+    if typed:
+        kept = [row for row in themes if _says(row, typed)]
+        if not kept:
+            parts.nothing(f"No theme here says “{typed}”; all of them are shown.")
+        themes = kept or themes
     totals = Counter[str]()
     for row in themes:
         totals[row["area"]] += row["size"]
@@ -98,6 +104,12 @@ def _list(themes: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return next(row for row in themes if row["theme_id"] == wanted)
 
 
+def _says(row: dict[str, Any], typed: str) -> bool:
+    """Return whether all that was typed stands in a theme's name, part or keywords."""
+    said = " ".join([row["name"], row["area"], *(row["keywords"] or [])]).casefold()
+    return all(word in said for word in typed.casefold().split())
+
+
 def _picked(theme_ids: Sequence[str]) -> Callable[[], None]:
     def pick() -> None:
         rows = st.session_state["list"].selection.rows
@@ -125,6 +137,13 @@ def _chosen(view: data.View, chosen: dict[str, Any], active: Sequence[dict[str, 
         f'<div class="voc-chips">{"".join(facts)}</div>'
         f'<p class="voc-key">{words.safe(", ".join(chosen["keywords"]))}</p>'
     )
+    if chosen["state"] == "active" and chosen["kind"] == "pain":
+        st.page_link(
+            nav.page("opportunities"),
+            label="To its opportunity: how many it hurts, since when, in whose words",
+            icon=":material/format_list_numbered:",
+            query_params={"theme": chosen["theme_id"]},
+        )
     _summary(view, chosen["theme_id"])
     others = {row["theme_id"]: words.sentence(row["name"]) for row in active if row["theme_id"] != chosen["theme_id"]}
     curating.theme_forms(view, chosen, others, areas)
@@ -146,12 +165,15 @@ def _summary(view: data.View, theme_id: str) -> None:
 
 def _history(view: data.View, names: dict[str, str]) -> None:
     lines = view.workspace.entries.history()[::-1]
-    parts.section("Changes people made", "The latest first; each can be taken back, one after the other.")
+    parts.section("Changes people made", "The latest first; each can be taken back while no later one stands on it.")
     if not lines:
         parts.nothing("Nobody has changed anything yet.")
         return
-    curating.undo_button(view)
-    rows = [[f"{line['when']:%Y-%m-%d %H:%M}", line["who"], describe(line, names)] for line in lines[:LINES]]
+    curating.undo_form(view, {line["id"]: describe(line, names) for line in view.workspace.entries.undoable()[:LINES]})
+    rows = [
+        [f"{line['when']:%Y-%m-%d %H:%M}", line["who"] or "nobody named", describe(line, names)]
+        for line in lines[:LINES]
+    ]
     st.html(parts.table(["When (UTC)", "Who", "What"], rows, short=[0]))
     takeaway.files("Changes", lambda: _changes(lines, names))
 
