@@ -38,6 +38,9 @@ class IngestConfig(_Section):
     mapping: dict[str, str] = Field(default_factory=dict)
     # Brands that are ours; every other brand is a competitor's.
     own_brands: list[str] = Field(default_factory=list)
+    # What a file may hold, unpacked, and how many times its own size that may be: bombs are refused.
+    max_unpacked_mb: int = Field(default=4096, ge=1)
+    max_ratio: int = Field(default=200, ge=2)
 
 
 Precision = Literal["auto", "float32", "bfloat16", "int8"]

@@ -31,12 +31,16 @@ class Curator:
     workspace: Workspace
     by: str = ""
 
-    def rename(self, theme_id: str, name: str) -> str:
-        """Give a theme a name that no other one has."""
+    def rename(self, theme_id: str, name: str, *, seen: str | None = None) -> str:
+        """Give a theme a name that no other one has; `seen` is the name that the editor saw before.
+
+        Raises:
+            ConflictError: somebody else has renamed it since.
+        """
         name = " ".join(name.split())
         theme = self._theme(theme_id)
         self._free(name, theme_id)
-        self.workspace.entries.rename_theme(theme_id, name, self.by)
+        self.workspace.entries.rename_theme(theme_id, name, self.by, seen=seen)
         return f"{theme['name']!r} is now called {name!r}."
 
     def merge(self, theme_id: str, into: str) -> str:
@@ -113,9 +117,9 @@ class Curator:
         words = rows[0]["phrase"] or rows[0]["aspect"] or mention_id
         return f"The mention {words!r} is {' and '.join(said)} from now on."
 
-    def undo(self) -> str:
-        """Take back the last change that was not taken back yet."""
-        line = self.workspace.entries.undo(self.by)
+    def undo(self, line_id: int | None = None) -> str:
+        """Take back a change by the id of its line of history, by default the last one not taken back yet."""
+        line = self.workspace.entries.undo(self.by, line_id)
         return f"Taken back: {describe(line, {t['theme_id']: t['name'] for t in self._themes()})}."
 
     def apply(self, config: Config) -> Snapshot | None:

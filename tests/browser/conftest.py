@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "ui"))
 import workspaces
 from browsing import settled
 
-from voc.ui.launch import streamlit_args
+from voc.ui.launch import environment, streamlit_args
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -52,14 +52,18 @@ def serve(tmp_path_factory):
     """Return a function that starts the app's server on a workspace, as `voc app` does, and returns its address."""
     started = []
 
-    def start(workspace):
+    def start(workspace, *, secrets=None, read_only=False, **told):
         with socket.socket() as free:
             free.bind(("localhost", 0))
             port = free.getsockname()[1]
         log = (tmp_path_factory.mktemp("server") / "log").open("w+")
         process = subprocess.Popen(
-            streamlit_args(port),
-            env={**os.environ, "VOC_WORKSPACE": str(workspace)},
+            streamlit_args(port, secrets=secrets),
+            env={
+                **os.environ,
+                "VOC_WORKSPACE": str(workspace),
+                **environment(read_only=read_only, sign_in=secrets is not None, **told),
+            },
             cwd=tmp_path_factory.mktemp("elsewhere"),
             stdout=log,
             stderr=subprocess.STDOUT,

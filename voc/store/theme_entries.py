@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -12,6 +13,8 @@ from voc.store.entry_base import EntryBase
 
 #: What history calls a change of which `voc forget` left nothing else.
 FORGOTTEN = "forgotten"
+#: What history calls the taking back of a change, as `entry_database` does.
+UNDO = "undo"
 #: The table that each kind of change is kept in, by what history calls it.
 _KEPT = {
     "rename_theme": "NAMES",
@@ -176,22 +179,37 @@ class ThemeEntries(EntryBase):
             ),
         )
 
-    def undo(self, by: str = "") -> dict[str, Any]:
-        """Take back the last decision about a theme or a mention that was not taken back yet.
+    def undoable(self) -> list[dict[str, Any]]:
+        """Return the lines of `history` that can be taken back, the latest first.
+
+        Of several changes of the same row only the latest can: an earlier one would bring back what stood before it,
+        and the later ones be lost.
+        """
+        return _undoable(self.history())
+
+    def undo(self, by: str = "", line_id: int | None = None) -> dict[str, Any]:
+        """Take back a decision about a theme or a mention that was not taken back yet.
+
+        Args:
+            by: who takes it back.
+            line_id: of its line of history, one of `undoable`; by default the last.
 
         Returns:
             Its line of `history`.
 
         Raises:
-            VocError: there is none.
+            VocError: there is none, or a later change of the same theme or mention stands on it.
         """
         with self._database.writing() as transaction:
-            lines = transaction.rows(self._tables.HISTORY, "id")
-            undone = {line["after"]["undone"] for line in lines if line["what"] == self._tables.UNDO}
-            left = [line for line in lines if line["what"] in _KEPT and line["id"] not in undone]
+            left = _undoable(transaction.rows(self._tables.HISTORY, "id"))
             if not left:
                 raise VocError("There is no change of a theme or a mention left to undo.")
-            last = left[-1]
+            last = next((line for line in left if line_id in (None, line["id"])), None)
+            if last is None:
+                raise VocError(
+                    "This change was taken back already, or a later one of the same theme or mention stands on it; "
+                    "take that one back first."
+                )
             transaction.restore(getattr(self._tables, _KEPT[last["what"]]), last, by)
         return next(line for line in self.history() if line["id"] == last["id"])
 
@@ -220,6 +238,25 @@ class ThemeEntries(EntryBase):
                 else:
                     line |= {side: _without(line[side], review_ids) for side in ("before", "after")}
                 transaction.rewrite(self._tables.HISTORY, line["id"], line)
+
+
+def _undoable(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the lines of history, given oldest first, that can be taken back, the latest first."""
+    undone = {line["after"]["undone"] for line in lines if line["what"] == UNDO}
+    left: list[dict[str, Any]] = []
+    taken: set[tuple[str, str]] = set()
+    # Themes that later changes speak of: one that was split off must stay while they do.
+    named: set[str] = set()
+    for line in reversed(lines):
+        if line["what"] not in _KEPT or line["id"] in undone:
+            continue
+        row = (_KEPT[line["what"]], line["subject"])
+        if row not in taken and not (line["what"] == "split_theme" and line["subject"] in named):
+            left.append(line)
+        taken.add(row)
+        after = line["after"] or {}
+        named |= {str(one) for one in (line["subject"], *(after.get(k) for k in ("into", "source", "theme_id"))) if one}
+    return left
 
 
 def _names(row: dict[str, Any], review_ids: AbstractSet[str]) -> bool:
