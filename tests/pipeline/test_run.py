@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+import pyarrow.compute as pc
 import pytest
 
 from voc.config import Config
@@ -42,6 +43,7 @@ def test_a_run_stores_every_table_and_a_second_adds_only_what_is_new(tmp_path):
     before = Workspace(place).current()
     mentions = before.table("mentions")
     assert mentions.num_rows == first.mentions_new > 6
+    searchable(before)
 
     again = run([tmp_path / "monday.csv"], workspace=place, config=Config())
     assert (again.reviews_new, again.mentions_new, again.reports[0].duplicates) == (0, 0, 6)
@@ -55,6 +57,24 @@ def test_a_run_stores_every_table_and_a_second_adds_only_what_is_new(tmp_path):
     after = Workspace(place).current().table("mentions")
     old = set(mentions.column("mention_id").to_pylist())
     assert old < set(after.column("mention_id").to_pylist())
+    snapshot = Workspace(place).current()
+    searchable(snapshot)
+    # A day costs a day: vectors are added to those there were.
+    kept = before.manifest.tables["further_embeddings"]
+    assert snapshot.manifest.tables["further_embeddings"][: len(kept)] == kept
+
+
+def searchable(snapshot):
+    """Make sure that the index was made, and that every opinion but a verdict on the whole has one vector."""
+    assert snapshot.index.is_file()
+    wanted = snapshot.table("mentions").filter(pc.field("specificity") != "verdict").column("mention_id").to_pylist()
+    found = [
+        mention
+        for name in ("embeddings", "further_embeddings")
+        for mention in snapshot.table(name).column("mention_id").to_pylist()
+    ]
+    assert sorted(found) == sorted(wanted)
+    assert snapshot.rows("embeddings") > 0 < snapshot.rows("further_embeddings")
 
 
 def test_bad_input_leaves_the_workspace_as_it_was(tmp_path):

@@ -51,9 +51,7 @@ def test_a_day_more_reads_only_its_own_texts_and_finds_all(workspace, make, monk
         writer.commit(append={"reviews": make(["The strap tore."], first=6)})
     begun = []
     parts = snapshots.Snapshot.parts
-    monkeypatch.setattr(
-        snapshots.Snapshot, "parts", lambda self, *args: begun.append(args[-1]) or parts(self, *args)
-    )
+    monkeypatch.setattr(snapshots.Snapshot, "parts", lambda self, *args: begun.append(args[-1]) or parts(self, *args))
     assert found(workspace, "strap OR cable") == [0, 6]
     assert begun == [1]
     assert files(workspace) == [workspace.current().index.name]
@@ -153,9 +151,7 @@ def test_a_full_disk_leaves_the_search_and_no_draft(workspace, monkeypatch):
         def backup(self, *args, **options):
             raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(
-        module.sqlite3, "connect", lambda *args, **options: real(*args, **{**options, "factory": Full})
-    )
+    monkeypatch.setattr(module.sqlite3, "connect", lambda *args, **options: real(*args, **{**options, "factory": Full}))
     assert found(workspace, "cable") == [0]
     assert files(workspace) == []
 

@@ -22,6 +22,7 @@ def fill(workspace, make):
                 "mentions": make.mentions(every),
                 "readings": make.readings(every),
                 "embeddings": make.embeddings([*every, "long gone"]),
+                "further_embeddings": make.embeddings(every),
                 "opportunities": make.opportunities(every),
             },
             append={"imports": make.imports(["i1", "i2"]), "rejects": make.rejects(["i1", "i2"])},
@@ -45,7 +46,7 @@ def on_disk(workspace):
 
 def ids(workspace, table):
     snapshot = workspace.current()
-    key = "import_id" if table in ("imports", "rejects") else "mention_id" if table == "embeddings" else "review_id"
+    key = "import_id" if table in ("imports", "rejects") else "mention_id" if "embeddings" in table else "review_id"
     return snapshot.table(table, [key]).column(key).to_pylist()
 
 
@@ -60,7 +61,7 @@ def test_a_review_is_forgotten_everywhere(workspace, make):
     assert workspace.forget(review_id="r1") == 1
     for table in ("reviews", "mentions", "readings"):
         assert ids(workspace, table) == ["r2", "r3"]
-    assert ids(workspace, "embeddings") == ["m-r2", "m-r3"]
+    assert ids(workspace, "embeddings") == ids(workspace, "further_embeddings") == ["m-r2", "m-r3"]
     assert quoted(workspace) == ["r2", "r3"]
     assert ids(workspace, "imports") == ["i1", "i2"]
     assert workspace.current().info == {"run": 1, "stale": True}
@@ -74,7 +75,7 @@ def test_an_import_is_forgotten_everywhere(workspace, make):
     assert workspace.forget(import_id="i2") == 2
     for table in ("reviews", "mentions", "readings"):
         assert ids(workspace, table) == ["r1"]
-    assert ids(workspace, "embeddings") == ["m-r1"]
+    assert ids(workspace, "embeddings") == ids(workspace, "further_embeddings") == ["m-r1"]
     assert quoted(workspace) == ["r1"]
     assert ids(workspace, "imports") == ids(workspace, "rejects") == ["i1"]
     text = on_disk(workspace)

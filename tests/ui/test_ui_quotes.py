@@ -1,5 +1,7 @@
 import html
 import re
+import unicodedata
+from urllib.parse import parse_qs
 
 import workspaces
 from hypothesis import given
@@ -12,6 +14,11 @@ SPAN = st.tuples(st.integers(0, 40), st.integers(0, 40), st.sampled_from(["aspec
 
 def plain(marked):
     return html.unescape(re.sub(r"<[^>]*>", "", marked))
+
+
+def seen(text):
+    """Return text without what is never shown: control characters, marks of direction."""
+    return "".join(character for character in text if unicodedata.category(character)[0] != "C")
 
 
 def row(text, clause, aspect=None, phrase=None):
@@ -34,7 +41,22 @@ def row(text, clause, aspect=None, phrase=None):
 @given(st.text(max_size=40), st.lists(SPAN, max_size=5), st.integers(0, 40), st.integers(0, 40))
 def test_marking_never_changes_the_words(text, spans, start, end):
     stretch = text[max(0, min(start, end, len(text))) : min(end, len(text))]
-    assert plain(quotes.marked(text, spans, start, end)) == stretch
+    assert seen(plain(quotes.marked(text, spans, start, end))) == seen(stretch)
+
+
+@given(st.text(min_size=1, max_size=20))
+def test_a_link_to_a_review_holds_its_id_and_nothing_else(review_id):
+    link = quotes.review_link(review_id.encode("utf-8", "ignore").decode() or "r")
+    address = re.fullmatch(r'<a href="([^"<>]*)" target="_self">Review</a>', link)[1]
+    (value,) = parse_qs(address.partition("?")[2], keep_blank_values=True)["review"]
+    assert value == (review_id.encode("utf-8", "ignore").decode() or "r")
+    assert re.fullmatch(r"reviews\?review=[\w.~%-]+", address, re.ASCII)
+
+
+def test_a_quote_leads_to_its_review():
+    quote = quotes.quote({**row("The cable frays.", (0, 16)), "review_id": "a/b&c"})
+    assert '<a href="reviews?review=a%2Fb%26c" target="_self">Review</a></footer>' in quote
+    assert "<a " not in quotes.quote(row("The cable frays.", (0, 16)))
 
 
 def test_aspect_and_phrase_are_marked_where_they_lie():

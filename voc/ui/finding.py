@@ -29,7 +29,7 @@ By = Literal["both", "words", "meaning"]
 #: Columns that a file of reviews holds besides what was read in them.
 _TAKEN = (
     "review_id", "written_at", "rating", "product", "brand", "market", "channel", "language", "version", "variant",
-    "verified", "incentivised", "helpful_votes", "reason_code", "title", "text",
+    "verified", "incentivised", "helpful_votes", "reason_code", "text",
 )  # fmt: skip
 
 
@@ -87,6 +87,12 @@ def reviews_at(view: View, rows: Rows) -> list[dict[str, Any]]:
     """Return whole reviews by their rows, in that order."""
     listed: list[dict[str, Any]] = view.facts().reviews.take(pa.array(rows, pa.int64())).to_pylist()
     return listed
+
+
+def further(view: View, review_id: str) -> str | None:
+    """Return the further columns of the export of a review, as JSON."""
+    stored = view.frame("SELECT extra FROM reviews WHERE review_id = ? AND extra IS NOT NULL", review_id)["extra"]
+    return str(stored.iloc[0]) if len(stored) else None
 
 
 def mentions_of(view: View, review_ids: list[str]) -> dict[str, list[dict[str, Any]]]:

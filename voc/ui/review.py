@@ -220,7 +220,7 @@ def _known(view: data.View, review: Mapping[str, Any]) -> list[list[str]]:
         ("Format of the export", review["source"]),
         ("Added", words.day(review["ingested_at"])),
         ("Read by", read.get("model_version")),
-        *_extra(review["extra"]),
+        *_extra(finding.further(view, review["review_id"])),
     ]
     return [[name, str(value)] for name, value in rows if value not in (None, "")]
 
