@@ -15,6 +15,8 @@ KINDS = {
     "jira": ("Issues for Jira (CSV)", "jira.csv", "text/csv"),
     "linear": ("Issues for Linear (CSV)", "linear.csv", "text/csv"),
 }
+#: Of so many opportunities of a scope an issue is made, unless told otherwise.
+ISSUES = 10
 
 
 def report(basis: Basis, theme_id: str | None = None) -> Report:
@@ -29,7 +31,7 @@ def report(basis: Basis, theme_id: str | None = None) -> Report:
     return state_report(basis) if theme_id is None else opportunity_report(basis, theme_id)
 
 
-def made(basis: Basis, kind: str, theme_id: str | None = None, most: int = 10) -> bytes:
+def made(basis: Basis, kind: str, theme_id: str | None = None, most: int = ISSUES) -> bytes:
     """Return a file of one of `KINDS`.
 
     Args:

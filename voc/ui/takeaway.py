@@ -67,12 +67,16 @@ def report_button(view: data.View, scope: Scope, theme_id: str | None = None) ->
         scope: the reviews under view.
         theme_id: of a row of the scope's opportunities.
     """
-    from voc.report import KINDS
+    from voc.report import ISSUES, KINDS
 
-    name = "state" if theme_id is None else f"opportunity {theme_id}"
+    ranked = view.opportunities(scope)
+    named = ranked.loc[ranked["theme_id"] == theme_id, "name"]
+    name = "what to improve next" if theme_id is None else f"opportunity {named.iloc[0] if len(named) else theme_id}"
     with st.popover("Report", icon=":material/description:", key=f"report_{theme_id or 'state'}"):
         for kind, make in handing.makers(view, scope, theme_id).items():
             label, ending, mime = KINDS[kind]
+            if theme_id is None and kind in ("jira", "linear"):
+                label = label.replace("Issues", f"The first {ISSUES} as issues")
             icon = ":material/bug_report:" if ending.endswith("csv") else ":material/description:"
             _button(label, make, file_name(name, ending), mime, f"report_{theme_id or 'state'}_{kind}", icon=icon)
 
