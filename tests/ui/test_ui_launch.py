@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_the_server_listens_on_localhost_and_reports_to_nobody():
     arguments = streamlit_args(8600)
-    assert arguments[:4] == [sys.executable, "-m", "streamlit", "run"]
+    assert arguments[:4] == [sys.executable, "-m", "voc.ui.serving", "run"]
     assert Path(arguments[4]).name in {"app.py", "_app.py"}
     assert {"--server.port=8600", "--server.address=localhost", "--browser.gatherUsageStats=false"} <= set(arguments)
     assert "--server.headless=true" in arguments

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from pydantic import ValidationError
 
 from voc.config import Config, load_config
 from voc.errors import VocError
+from voc.ui import access, sample
 from voc.ui.held import Held
 from voc.ui.scoping import narrowed, short_names, where, whole
 from voc.ui.steps import tested
@@ -40,6 +43,9 @@ STAR_BANDS: dict[str, tuple[str, float, float]] = {
 
 #: Tables that a run stores of the whole workspace, by the insight that computes them for a scope.
 _STORED = frozenset({"area_summary"})
+
+#: From so many reviews on, what takes a second is made beforehand, so many seconds after the first page was asked for.
+LARGE, PAUSE = 20_000, 4.0
 
 _TABLES: Held[dict[str, pa.Table]] = Held()
 _FACTS: Held[Facts] = Held()
@@ -144,7 +150,9 @@ class View:
 
 
 def workspace_path() -> Path:
-    """Return the workspace the app was started on."""
+    """Return the workspace the app was started on, or the sample where that was chosen."""
+    if sample.chosen():
+        return sample.path()
     return Path(os.environ.get(WORKSPACE_VARIABLE) or "voc-workspace").expanduser().resolve()
 
 
@@ -154,7 +162,11 @@ def configuration(snapshot: Snapshot | None) -> Config:
     Raises:
         VocError: the configuration file is at fault.
     """
-    named = os.environ.get(CONFIG_VARIABLE)
+    named = None if sample.chosen() else os.environ.get(CONFIG_VARIABLE)
+    return _configuration(snapshot, named)
+
+
+def _configuration(snapshot: Snapshot | None, named: str | None) -> Config:
     stored = snapshot.info.get("config") if snapshot is not None else None
     if named or not stored:
         return load_config(named or None)
@@ -169,11 +181,32 @@ def view() -> View | None:
     """Return the newest state of the workspace, or None where nothing has been analysed yet."""
     from voc.store import Workspace
 
-    workspace = Workspace(workspace_path())
+    # Opened so that nothing can be written by a way that forgets to ask.
+    named = None if sample.chosen() else os.environ.get(CONFIG_VARIABLE) or None
+    # What is tried out on the sample stays with it.
+    url = None if sample.chosen() else load_config(named).workspace.entries_url()
+    return _opened(Workspace(workspace_path(), entries_url=url, read_only=not access.may_edit()), named)
+
+
+def prepare() -> None:
+    """Read what every page needs of the workspace of the start, before anybody asks; faults wait until then."""
+    from voc.store import Workspace
+
+    path = Path(os.environ.get(WORKSPACE_VARIABLE) or "voc-workspace").expanduser().resolve()
+    with contextlib.suppress(VocError):
+        named = os.environ.get(CONFIG_VARIABLE) or None
+        url = load_config(named).workspace.entries_url()
+        state = _opened(Workspace(path, entries_url=url, read_only=True), named)
+        if state is not None:
+            # Asked for, an index is made.
+            _ = state.facts().index
+
+
+def _opened(workspace: Workspace, named: str | None) -> View | None:
     snapshot = workspace.current()
     if snapshot is None or snapshot.rows("reviews") == 0:
         return None
-    config = configuration(snapshot)
+    config = _configuration(snapshot, named)
     source = Source(
         str(workspace.path), snapshot.id, _entries_version(workspace), _digest(config.model_dump_json().encode())
     )
@@ -229,7 +262,13 @@ def _facts(view: View) -> Facts:
         except VocError:
             # A phase of the configuration now overlaps one that somebody entered before: the configuration holds.
             tables["phases"] = resolve_phases(view.config.phases, tables["reviews"], None)
-        return Facts(**tables).curated(entries.theme_names(), entries.hidden_themes())
+        facts = Facts(**tables).curated(entries.theme_names(), entries.hidden_themes())
+        if facts.reviews.num_rows >= LARGE:
+            # The first filter asks for it; by then it is there.
+            later = threading.Timer(PAUSE, lambda: facts.index.theme_quotes)
+            later.daemon = True
+            later.start()
+        return facts
 
     return _FACTS.get(view.source.path, view.source, curated)
 

@@ -63,7 +63,7 @@ def streamlit_args(
     if secrets is not None:
         options["secrets.files"] = str(secrets.resolve())
     flags = [f"--{name}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "streamlit", "run", str(app or app_path()), *flags]
+    return [sys.executable, "-m", "voc.ui.serving", "run", str(app or app_path()), *flags]
 
 
 def is_local(address: str) -> bool:
