@@ -19,7 +19,7 @@ def test_every_page_fits_its_window_and_is_accessible(visit, page, width, scheme
     )
     assert wide == 0
     assert view.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
-    charts = {"": 2, "opportunities": 2, "trends": 10, "compare": 1}.get(page, 0)
+    charts = {"": 2, "opportunities": 2, "trends": 2, "compare": 1}.get(page, 0)
     assert view.locator("[data-testid=stVegaLiteChart] svg.marks").count() >= charts
     assert inaccessible(view) == []
     photograph(view, f"{page or 'overview'}-{width}")

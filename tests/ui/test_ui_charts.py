@@ -194,3 +194,12 @@ def test_every_text_colour_is_legible(colours):
             assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5, (name, ground)
     pair = sorted([luminance(colours.hazard), luminance(colours.hazard_panel)])
     assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5
+
+
+def test_marked_days_stand_on_the_line_where_the_axis_has_them():
+    marks = pd.DataFrame(
+        {"day": ["2020-02-10", "2031-01-01"], "label": ["New plug", "Far away"], "planned": [False, True]}
+    )
+    specification = time.reach(MONTHLY, PHASES, BY_PHASE, LIGHT, marks=marks).to_dict()
+    assert "New plug" in data_of(specification, "label")
+    assert "Far away" not in data_of(specification, "label")

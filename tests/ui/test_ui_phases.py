@@ -139,3 +139,22 @@ def test_who_may_only_read_finds_no_editor(app, written, free, monkeypatch):
         assert not page.date_input
         assert not [b for b in page.button if (b.key or "").startswith(("edit_phases", "accept_", "from_"))]
     assert free.entries.phases().num_rows == 0
+
+
+def test_small_multiples_read_out_every_phase_and_link_to_the_theme(app, written, built):
+    text = written(app(built.path, "trends"))
+    small = text[text.index("Cable: frays near the connector: Start") :]
+    assert "Growth" in small[:200]
+    assert "Expansion" in small[:200]
+    assert 'href="trends?theme=th-fray"' in text
+    assert "<svg" not in text[text.index("display:grid") :]  # drawn as a background: Streamlit takes drawings out
+
+
+def test_releases_of_decisions_stand_on_the_chart_in_focus(app, copied):
+    copied.entries.add_decision("th-fray", "New <b>plug", state="released", released_on=DAY(2014, 5, 1))
+    copied.entries.add_decision("th-fray", "Thicker sheath", planned_on=DAY(2015, 5, 1), release="v4")
+    copied.entries.add_decision("th-slow", "Another theme", planned_on=DAY(2015, 5, 1))
+    page = app(copied.path, "trends", theme="th-fray")
+    chart = next(c for c in page.get("vega_lite_chart") if "New <b>plug" in str(c.proto))
+    assert "v4" in str(chart.proto)
+    assert "Another theme" not in str(chart.proto)

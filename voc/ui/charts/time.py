@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -14,6 +14,8 @@ from voc.ui.theme import Palette
 
 # Share of the axis that one character of a phase's label needs, on a narrow screen.
 _CHARACTER = 0.02
+# The words of a marked day stand where the chart has more room: late or not, alignment, shift in pixels.
+_SIDES: tuple[tuple[bool, Literal["left", "right"], int], ...] = ((False, "left", 6), (True, "right", -6))
 #: Name of the selection of a stretch of time, and of the field that it is of.
 SPAN, SPAN_FIELD = "span", "month"
 
@@ -117,7 +119,13 @@ def volume(monthly: pd.DataFrame, phases: pd.DataFrame, colours: Palette, *, hei
 
 
 def reach(
-    monthly: pd.DataFrame, phases: pd.DataFrame, by_phase: pd.DataFrame, colours: Palette, *, height: int = 280
+    monthly: pd.DataFrame,
+    phases: pd.DataFrame,
+    by_phase: pd.DataFrame,
+    colours: Palette,
+    *,
+    height: int = 280,
+    marks: pd.DataFrame | None = None,
 ) -> Any:
     """Draw a theme's reach over time, and over it each phase's reach with its interval.
 
@@ -127,6 +135,7 @@ def reach(
         by_phase: the theme's rows of the trends table, joined with start and end; may be empty.
         colours: the palette of the reader's mode.
         height: in pixels.
+        marks: days to mark, such as releases: columns day, label, planned (drawn dashed).
     """
     data = _dated(monthly)
     data["interval"] = [
@@ -143,7 +152,9 @@ def reach(
         axis=_side("share of reviews", tickCount=4, format="~%"),
         value=alt.Tooltip("reach:Q", title="reach", format=".1%"),
     )
-    return alt.layer(*layers, *_steps(by_phase, data, colours)).properties(height=height)
+    return alt.layer(*layers, *_steps(by_phase, data, colours), *_marked(marks, data, colours)).properties(
+        height=height
+    )
 
 
 def small(by_phase: pd.DataFrame, colours: Palette, *, tone: str, share: bool = True, height: int = 96) -> Any:
@@ -245,6 +256,33 @@ def _steps(by_phase: pd.DataFrame, data: pd.DataFrame, colours: Palette) -> list
     )
     level = base.mark_rule(strokeWidth=2.5, clip=True).encode(y="reach:Q", color=alt.value(colours.ink))
     return [box, level]
+
+
+def _marked(marks: pd.DataFrame | None, data: pd.DataFrame, colours: Palette) -> list[Any]:
+    """Return layers with a line and its words for each marked day on the time axis."""
+    if marks is None or marks.empty or data.empty:
+        return []
+    first, last = _domain(data)
+    days = marks.assign(start=pd.to_datetime(marks["day"]))
+    days = days[(days["start"] >= first) & (days["start"] <= last)]
+    if days.empty:
+        return []
+    late = first + (last - first) * 0.6
+    days = days.assign(late=days["start"] > late).drop(columns="day")
+    base = alt.Chart(days).encode(
+        x=_span(first, last),
+        color=alt.value(colours.accent),
+        tooltip=[alt.Tooltip("label:N", title="decision"), alt.Tooltip("start:T", title="on", format="%d %b %Y")],
+    )
+    layers = []
+    for planned, dash in ((False, [1, 0]), (True, [5, 4])):
+        line = base.transform_filter(f"datum.planned === {str(planned).lower()}")
+        layers.append(line.mark_rule(strokeWidth=2, strokeDash=dash))
+    for late_, align, dx in _SIDES:
+        said = base.transform_filter(f"datum.late === {str(late_).lower()}")
+        said = said.mark_text(align=align, dx=dx, fontSize=12, fontWeight=600, limit=alt.expr("width * 0.38"))
+        layers.append(said.encode(y=alt.value(26), text="label:N"))
+    return layers
 
 
 def _closed(phases: pd.DataFrame) -> pd.DataFrame:

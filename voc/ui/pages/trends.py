@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
-from voc.ui import changes, data, filters, parts, phase_editor, state, steps, takeaway, two_phases, words
+from voc.ui import changes, data, filters, multiples, parts, phase_editor, state, steps, takeaway, two_phases, words
 from voc.ui import phases as phase_tools
 from voc.ui.charts import time
 from voc.ui.frames import records
-from voc.ui.theme import configured, palette, show
+from voc.ui.theme import Palette, configured, palette, show
 
 if TYPE_CHECKING:
     from voc.insights import Scope
@@ -145,7 +146,8 @@ def _whole(trends: pd.DataFrame, phases: pd.DataFrame) -> None:
 def _focus(view: data.View, scope: Scope, phases: pd.DataFrame, themes: pd.DataFrame) -> None:
     parts.section(
         "One theme in focus",
-        "Thin line: share of reviews over time. Bold levels: the whole phase, with its interval.",
+        "Thin line: share of reviews over time. Bold levels: the whole phase, with its interval. Upright lines: "
+        "releases of decisions about it, dashed while planned.",
     )
     sizes = themes.groupby("theme_id")["reviews"].sum().sort_values(ascending=False)
     changes = steps.sizes(themes)
@@ -160,7 +162,7 @@ def _focus(view: data.View, scope: Scope, phases: pd.DataFrame, themes: pd.DataF
     line = view.line(scope, theme_id, int(sizes[theme_id]))
     if line is not None and line["reach"].notna().any():
         show(
-            time.reach(line, phases, rows, palette()),
+            time.reach(line, phases, rows, palette(), marks=_releases(view, scope, theme_id)),
             key="focus",
             alt_text=f"{name}: reach over time, and in each phase",
         )
@@ -174,6 +176,22 @@ def _focus(view: data.View, scope: Scope, phases: pd.DataFrame, themes: pd.DataF
     takeaway.files("theme-by-phase", rows)
 
 
+def _releases(view: data.View, scope: Scope, theme_id: str) -> pd.DataFrame:
+    """Return the days on which decisions about a theme were, or are to be, released: columns day, label, planned."""
+    rows = [
+        {
+            "day": decision["released_on"] or decision["planned_on"],
+            "label": str(decision["release"] or decision["title"]),
+            "planned": decision["released_on"] is None,
+        }
+        for decision in view.workspace.entries.decisions()
+        if decision["theme_id"] == theme_id
+        and decision["state"] != "rejected"
+        and (not scope.products or decision["product"] in (None, *scope.products))
+    ]
+    return pd.DataFrame([row for row in rows if row["day"] is not None], columns=["day", "label", "planned"])
+
+
 def _multiples(themes: pd.DataFrame) -> None:
     """Draw every theme's reach through the phases; colour and words say where it went."""
     changed = steps.clear(themes)
@@ -185,40 +203,40 @@ def _multiples(themes: pd.DataFrame) -> None:
     parts.section(
         "Every theme through the phases",
         "Share of reviews with interval; each chart has its own scale. Themes that changed clearly from one phase to "
-        "the next come first, then the widest swings. Colour: the latest clear change.",
+        "the next come first, then the widest swings. Colour: the latest clear change. A name brings its theme into "
+        "focus.",
     )
-    grid = st.container(key="multiples")
-    drawn: list[Any] = []
-    for begin in range(0, len(shown), 4):
-        for column, theme_id in zip(grid.columns(4), shown[begin : begin + 4], strict=False):
-            rows = themes[themes["theme_id"] == theme_id]
-            found = changed[changed["theme_id"] == theme_id]
-            word = str(found["word"].iloc[-1]) if len(found) else "no clear change"
-            colours = palette()
-            tone = {"growing": colours.worse, "shrinking": colours.better}.get(word, colours.unclear)
-            arrow = {"growing": "↗ ", "shrinking": "↘ "}.get(word, "")
-            name = words.sentence(str(rows["name"].iloc[0]))
-            with column:
-                st.html(
-                    f'<div style="min-height:2.7em;line-height:1.3">'
-                    f"<b>{words.safe(name)}</b>"
-                    f'<br><span class="voc-key {words.tone(word)}">{words.safe(arrow + steps.described(found))}</span>'
-                    "</div>"
-                )
-                chart = time.small(rows, colours, tone=tone)
-                show(chart, key=f"small_{theme_id}", alt_text=f"{name}: reach by phase", export=False)
-                drawn.append(chart.properties(title=name, width=230))
-    with st.container(horizontal=True):
-        takeaway.picture(
-            lambda: configured(time.together(drawn), palette()).to_dict(),
-            "Every theme through the phases",
-            "Share of reviews with interval; each chart has its own scale.",
-            "multiples",
-        )
-        takeaway.files("trends", themes.drop(columns="place"))
+    pictures = []
+    for theme_id in shown:
+        rows = themes[themes["theme_id"] == theme_id].sort_values("place")
+        found = changed[changed["theme_id"] == theme_id]
+        word = str(found["word"].iloc[-1]) if len(found) else "no clear change"
+        arrow = {"growing": "↗ ", "shrinking": "↘ "}.get(word, "")
+        name = words.sentence(str(rows["name"].iloc[0]))
+        link = "trends?" + urlencode({**st.query_params.to_dict(), "theme": theme_id})
+        pictures.append(multiples.Small(name, arrow + steps.described(found), words.tone(word), rows, link))
+    st.html(multiples.grid(pictures, palette()))
+    takeaway.picture(
+        partial(_as_chart, pictures, palette()),
+        "Every theme through the phases",
+        "Share of reviews with interval; each chart has its own scale.",
+        "multiples",
+    )
+    takeaway.files("trends", themes.drop(columns="place"))
     if len(order) > MULTIPLES:
         label = f"Show the first {MULTIPLES}" if everything else f"Show all {len(order)} themes"
         st.button(label, type="tertiary", on_click=state.put, args=("all", "" if everything else "1"))
+
+
+def _as_chart(pictures: list[multiples.Small], colours: Palette) -> dict[str, Any]:
+    """Return all small multiples as one chart, for a picture of them."""
+    tones = {"worse": colours.worse, "better": colours.better}
+    charts = [
+        time.small(one.rows, colours, tone=tones.get(one.tone, colours.unclear)).properties(title=one.name, width=230)
+        for one in pictures
+    ]
+    chart: dict[str, Any] = configured(time.together(charts), colours).to_dict()
+    return chart
 
 
 if __name__ == "__main__":
