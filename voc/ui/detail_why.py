@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from voc.ui import analyses, data, parts, takeaway, words
+from voc.ui import analyses, data, parts, state, takeaway, words
 from voc.ui.charts.map import NAMES
 from voc.ui.frames import records
 
 if TYPE_CHECKING:
     from voc.insights import Scope
+
+#: Up to so many reviews the second opinion is computed unasked.
+SMALL = 20_000
 
 
 def sum_of(row: dict[Any, Any]) -> str:
@@ -31,9 +34,7 @@ def draw(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
     """Draw the table of all parts, and what they say in sentences."""
     parts.section("Why it ranks here")
     st.html("".join(f"<p>{words.safe(sentence)}</p>" for sentence in _sentences(view, row)))
-    second = _second_opinion(view, scope, row["theme_id"])
-    if second:
-        st.html(f"<p>{words.safe(second)}</p>")
+    _second_opinion(view, scope, row)
     lines = _lines(row)
     st.html(parts.table(["What", "Figure", "Interval"], lines, numbers=[1, 2]))
     takeaway.files("Why it ranks here", pd.DataFrame(lines, columns=["what", "figure", "interval"]), key="files_why")
@@ -118,14 +119,41 @@ def _lines(row: dict[Any, Any]) -> list[list[str]]:
     return lines
 
 
-def _second_opinion(view: data.View, scope: Scope, theme_id: str) -> str:
-    """Return the stars that are the theme's alone, and the themes that it shares the others with."""
-    found = analyses.analysed(view, "adjusted", scope).rows
-    row = next((row for row in records(found) if row["theme_id"] == theme_id), None) if len(found) else None
-    if row is None or words.missing(row["adjusted_impact"]):
-        return ""
-    said = f"Overlap with other themes taken out: {words.lost(row['adjusted_impact'])}"
-    if not words.missing(row["adjusted_low"]):
-        said += f" ({words.lost_interval(row['adjusted_low'], row['adjusted_high'])})"
-    shared = [words.sentence(str(name)) for name in row["shared_with"]]
-    return said + (f"; shared with {', '.join(shared)}." if shared else ".")
+def _second_opinion(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
+    """Say how many stars are the theme's alone, and which themes it shares the others with.
+
+    The figure takes seconds in a large scope: there it waits until the reader asks for it.
+    """
+    found = _stored(view, scope)
+    if found is None:
+        if row["analysed"] > SMALL and state.get("overlap") != "1":
+            st.button(
+                "Take out the overlap with other themes",
+                help="A second opinion on the stars lost; in a scope of this size it takes some seconds.",
+                on_click=state.put,
+                args=("overlap", "1"),
+                key="overlap",
+            )
+            return
+        found = analyses.analysed(view, "adjusted", scope).rows
+    own = next((r for r in records(found) if r["theme_id"] == row["theme_id"]), None) if len(found) else None
+    if own is None or words.missing(own["adjusted_impact"]):
+        return
+    said = f"Overlap with other themes taken out: {words.lost(own['adjusted_impact'])}"
+    if not words.missing(own["adjusted_low"]):
+        said += f" ({words.lost_interval(own['adjusted_low'], own['adjusted_high'])})"
+    themes = view.facts().themes
+    names = dict(zip(themes["theme_id"].to_pylist(), themes["name"].to_pylist(), strict=True))
+    shared = [words.sentence(names[other]) for other in own["shared_with_ids"] if other in names]
+    said += f"; shared with {', '.join(shared)}." if shared else "."
+    st.html(f"<p>{words.safe(said)}</p>")
+
+
+def _stored(view: data.View, scope: Scope) -> pd.DataFrame | None:
+    """Return what the run has stored of the second opinion, where it answers this scope as it is."""
+    if scope != type(scope)() or view.snapshot.info.get("stale") or view.workspace.entries.hidden_themes():
+        return None
+    if not view.snapshot.has("adjusted"):
+        return None
+    frame: pd.DataFrame = view.snapshot.table("adjusted").to_pandas()
+    return frame

@@ -279,12 +279,13 @@ def _as_table(table: pd.DataFrame) -> None:
 
 
 def _other_views(view: data.View, scope: Scope) -> None:
-    """Offer the other ways to look at the list, one at a time."""
-    views = {name: title for name, (title, _) in OTHER_VIEWS.items()}
+    """Offer the other ways to look at the list, one at a time; none is computed before the reader wants it."""
+    views = {"": "None"} | {name: title for name, (title, _) in OTHER_VIEWS.items()}
     parts.section("Other views of this list")
     name = state.switch("View", views, "other", hidden_label=True)
-    parts.nothing(OTHER_VIEWS[name][1])
-    analyses.rows(analyses.analysed(view, name, scope), f"all-{name}")
+    if name:
+        parts.nothing(OTHER_VIEWS[name][1])
+        analyses.rows(analyses.analysed(view, name, scope), f"all-{name}")
 
 
 def _without_themes(view: data.View, scope: Scope) -> None:
