@@ -46,7 +46,7 @@ def test_upload_confirm_follow_and_read(visit, serve, export, tmp_path):
     assert "What they wrote" in view.locator(".voc-chips").first.inner_text()
     view.get_by_role("button", name="Analyse").click()
     view.get_by_text("Running for").wait_for(timeout=60_000)
-    view.get_by_role("link", name="Trends by phase").click()
+    view.get_by_role("link", name="Trends", exact=True).click()
     settled(view)
     view.get_by_role("link", name="Analyse", exact=True).click()
     view.get_by_text("Analysis finished").wait_for(timeout=300_000)

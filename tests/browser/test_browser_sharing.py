@@ -42,7 +42,7 @@ def test_nothing_is_seen_before_signing_in_and_changes_carry_a_name(visit, share
     said = view.locator("[data-testid=stApp]").inner_text()
     assert "Sign in to see" in said
     assert theme["name"].casefold() not in said.casefold()
-    assert view.get_by_role("link").count() == 0
+    assert view.get_by_role("link", name="Themes").count() == 0
     sign_in(view, "ann@example.com")
     view.wait_for_url("**/themes?*")
     settled(view)
@@ -72,7 +72,7 @@ def test_who_is_on_the_list_of_viewers_changes_nothing_and_others_see_nothing(vi
     stranger = visit("", base=base)
     sign_in(stranger, "eve@evil.example")
     assert "may not see this app" in stranger.locator("[data-testid=stAlert]").inner_text()
-    assert stranger.get_by_role("link").count() == 0
+    assert stranger.get_by_role("link", name="Themes").count() == 0
 
 
 def test_a_read_only_app_shows_everything_and_takes_nothing(visit, serve, workspace):

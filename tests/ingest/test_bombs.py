@@ -78,18 +78,18 @@ def test_a_workbook_bomb_that_lies_about_its_size(tmp_path, twelve_gigabytes):
 
 
 def test_gzip_in_gzip_and_many_small_bombs_share_one_limit(tmp_path):
-    assert "times its size" in refused(tmp_path, "a.csv.gz", gzip.compress(gzip.compress(bytes(GB), 9), 9))
+    assert "times its size" in refused(tmp_path, "a.csv.gz", gzip.compress(gzip.compress(bytes(300_000_000), 9), 9))
     inner = gzip.compress(b"the cable frays\n" * 5_000_000, 9)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number in range(40):
+        for number in range(12):
             archive.writestr(f"{number}.csv.gz", inner)
     path = tmp_path / "many.zip"
     path.write_bytes(buffer.getvalue())
     from voc.ingest.files import open_payloads
 
     said = [str(one) for one in open_payloads(path) if isinstance(one, VocError)]
-    assert len(said) >= 38
+    assert len(said) >= 8
     assert all("times its size" in one for one in said)
 
 
@@ -115,7 +115,7 @@ def test_a_table_of_a_dictionary_that_repeats_one_text(tmp_path):
     buffer = io.BytesIO()
     pq.write_table(pa.table({"text": column}), buffer)
     assert len(buffer.getvalue()) < 100_000
-    assert "unfolds to more than fits in memory" in refused(tmp_path, "a.parquet", buffer.getvalue(), 120)
+    assert "larger than 4 GiB" in refused(tmp_path, "a.parquet", buffer.getvalue())
 
 
 def test_json_of_a_key_for_every_record_and_json_without_a_bottom(tmp_path):
@@ -141,9 +141,10 @@ def test_what_a_guarded_process_reads_is_what_is_read_here(tmp_path):
 def test_limits_can_be_raised_and_lowered(tmp_path):
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(CSV * 2000))
-    assert read_exports([path], config=IngestConfig()).reviews.num_rows
     with pytest.raises(VocError, match="raise max_unpacked_mb"):
         read_exports([path], config=IngestConfig(max_unpacked_mb=1))
+    path.write_bytes(gzip.compress(CSV))
+    assert read_exports([path], config=IngestConfig(max_unpacked_mb=1)).reviews.num_rows == 20
 
 
 def test_nothing_is_ever_unpickled_or_run(tmp_path):

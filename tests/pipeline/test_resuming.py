@@ -1,5 +1,6 @@
 """A run that is killed while it reads goes on where it was, and comes to what an undisturbed one comes to."""
 
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from voc.store import Workspace
 from voc.store.journal import PENDING, Journal
 from voc.tables import from_rows
 
+NOW = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 TEXTS = [
     "The cable frays near the plug after two weeks.",
     "Great sound. The battery died after one month, and nobody answered my mail.",
@@ -25,10 +27,15 @@ TEXTS = [
 
 
 def reviews(count):
+    common = {"channel": "review", "source": "test", "product_id": "p", "import_id": "i", "ingested_at": NOW}
     rows = [
-        {"review_id": f"r{i:04}", "channel": "review", "text": f"{TEXTS[i % 4]} Order {i}.", "language": "de"}
-        if i % 4 == 2
-        else {"review_id": f"r{i:04}", "channel": "review", "text": f"{TEXTS[i % 4]} Order {i}.", "language": "en"}
+        common
+        | {
+            "review_id": f"r{i:04}",
+            "text": f"{TEXTS[i % 4]} Order {i}.",
+            "body": "",
+            "language": "de" if i % 4 == 2 else "en",
+        }
         for i in range(count)
     ]
     return from_rows("reviews", rows)

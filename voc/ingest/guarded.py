@@ -135,7 +135,7 @@ def main() -> int:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     name, data = sys.argv[1], sys.stdin.buffer.read()
     try:
-        raw = read_parquet(name, data) if data[:4] == b"PAR1" else read_workbook(name, data)
+        raw = read_parquet(name, data, careful=True) if data[:4] == b"PAR1" else read_workbook(name, data)
         sys.stdout.buffer.write(_packed(raw))
     except VocError as error:
         sys.stderr.write(f"{error}\n")

@@ -158,8 +158,13 @@ def _clean_surrogates(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
-def read_parquet(name: str, data: bytes) -> RawTable:
+def read_parquet(name: str, data: bytes, *, careful: bool = False) -> RawTable:
     """Read a Parquet file.
+
+    Args:
+        name: of the file.
+        data: its bytes.
+        careful: weigh the texts before they are written out, as one text may be repeated by a dictionary.
 
     Raises:
         VocError: the file is damaged, or larger than 4 GiB when unpacked.
@@ -167,6 +172,8 @@ def read_parquet(name: str, data: bytes) -> RawTable:
     import pyarrow.parquet as pq
 
     try:
+        if careful and _weight(data) > _MAX_PARQUET:
+            raise VocError(f"{name}: unpacked, the file is larger than 4 GiB; split it and pass the parts.")
         file = pq.ParquetFile(pa.BufferReader(data))
         size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
         if size > _MAX_PARQUET:
@@ -178,6 +185,27 @@ def read_parquet(name: str, data: bytes) -> RawTable:
     kept = [column for column in table.column_names if not column.startswith("__index_level_")]
     columns = [pa.chunked_array([_strings(table.column(c))]) for c in kept]
     return numbered(name, "Parquet", kept, columns)
+
+
+def _weight(data: bytes) -> int:
+    """Return how many bytes the texts of a Parquet file take when all are written out."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    schema = pq.read_schema(pa.BufferReader(data))
+    texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+    texts += [f.name for f in schema if pa.types.is_dictionary(f.type)]
+    if not texts:
+        return 0
+    total = 0
+    file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
+    for batch in file.iter_batches(batch_size=1 << 16, columns=texts):
+        for column in batch.columns:
+            if pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type):
+                total += pc.sum(pc.binary_length(column.dictionary).take(column.indices)).as_py() or 0
+        if total > _MAX_PARQUET:
+            break
+    return total
 
 
 def _strings(column: pa.ChunkedArray) -> pa.Array:

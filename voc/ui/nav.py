@@ -61,13 +61,13 @@ def run() -> None:
     st.logo(_LOGO, size="large")
     try:
         if not signing.admitted():
-            # A page that nobody runs: the address still says which one is wanted.
-            st.session_state["voc_wanted_page"] = st.navigation(_pages(), position="hidden").url_path
+            # Told of the pages, which nobody runs, so that the address of one is known.
+            st.navigation(_pages(), position="hidden")
             return
         chosen = st.navigation(_pages(), position="top")
         wanted = signing.target()
         if wanted is not None:
-            st.switch_page(page(wanted[0] or "overview"), query_params=wanted[1])
+            st.switch_page(page(wanted[0] if wanted[0] in PAGES else "overview"), query_params=wanted[1])
         sample.arrive(chosen.url_path)
         signing.who()
         sample.banner()

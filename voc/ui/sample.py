@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -27,7 +29,7 @@ def available() -> bool:
 
 def path() -> Path:
     """Return the sample's workspace; it goes when the server ends, and what was changed in it too."""
-    return Path(_unpacked().name) / "sample"
+    return Path(_unpacked()) / "sample"
 
 
 def arrive(page: str) -> None:
@@ -93,9 +95,10 @@ def _packed() -> Path:
 
 
 @st.cache_resource(show_spinner="Opening the sample")
-def _unpacked() -> tempfile.TemporaryDirectory[str]:
+def _unpacked() -> str:
     from voc.store.packed import unpack
 
-    folder = tempfile.TemporaryDirectory(prefix="voc-sample-", ignore_cleanup_errors=True)
-    unpack(_packed(), Path(folder.name) / "sample")
+    folder = tempfile.mkdtemp(prefix="voc-sample-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    unpack(_packed(), Path(folder) / "sample")
     return folder

@@ -6,6 +6,7 @@ import importlib.util
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.errors import StreamlitAuthError
@@ -72,10 +73,24 @@ def _targets() -> dict[str, tuple[float, str, dict[str, str]]]:
     return {}
 
 
+def _browser() -> str:
+    """Return what tells one browser from another, "" where nothing does."""
+    cookie = str(st.context.cookies.get(_COOKIE) or "")
+    fields = cookie.split("|")
+    if len(fields) != 4 or fields[0] != "2":
+        return cookie
+    # The same token is given out under a new mask with every page.
+    try:
+        mask, token = bytes.fromhex(fields[1]), bytes.fromhex(fields[2])
+    except ValueError:
+        return ""
+    return bytes(byte ^ mask[place % len(mask)] for place, byte in enumerate(token)).hex() if mask else ""
+
+
 def _remember_target() -> None:
     """Keep the link that was opened: the provider sends everybody back to the front page."""
-    browser = st.context.cookies.get(_COOKIE)
-    page = str(st.session_state.get("voc_wanted_page", ""))
+    browser = _browser()
+    page = urlsplit(st.context.url or "").path.rpartition("/")[2]
     if not browser or not (page or st.query_params):
         return
     targets = _targets()
@@ -88,7 +103,7 @@ def target() -> tuple[str, dict[str, str]] | None:
     """Return, once, the page and the choices of the link that was opened before signing in."""
     if not st.user.get("is_logged_in"):
         return None
-    found = _targets().pop(st.context.cookies.get(_COOKIE) or "", None)
+    found = _targets().pop(_browser(), None)
     if found is None or time.monotonic() - found[0] > _REMEMBERED_FOR:
         return None
     return found[1], found[2]
