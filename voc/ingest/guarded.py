@@ -42,7 +42,7 @@ def is_small_parquet(data: bytes) -> bool:
     groups = [meta.row_group(i) for i in range(meta.num_row_groups)]
     values = sum(group.column(c).num_values for group in groups for c in range(meta.num_columns))
     declared = sum(group.total_byte_size for group in groups)
-    return values <= _SMALL_CELLS and max(values, 1) * declared <= 16 * _SMALL_BYTES
+    return bool(values <= _SMALL_CELLS and max(values, 1) * declared <= 16 * _SMALL_BYTES)
 
 
 def is_small_workbook(data: bytes) -> bool:
