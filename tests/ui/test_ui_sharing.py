@@ -98,7 +98,9 @@ def test_the_sample_opens_at_a_click_and_is_never_mixed_with_own_reviews(app, tm
 
 @pytest.mark.skipif(not sample.available(), reason="the sample was not analysed")
 def test_a_link_says_that_it_is_of_the_sample(app, built, written):
-    page = app(built.path, "themes", workspace="sample")
+    page = app(built.path, "themes")
+    page.query_params["workspace"] = "sample"
+    page.run()
     assert "You are looking at the sample" in written(page)
     page.button(key="leave_sample").click().run()
     assert "You are looking at the sample" not in written(page)
