@@ -107,7 +107,7 @@ def test_a_click_on_a_row_of_the_list_opens_its_theme(visit):
 def test_filters_go_along_to_the_next_page(visit):
     view = visit("opportunities?product=bank&market=US")
     assert "Harbour power bank" in view.locator(".st-key-ranking").inner_text()
-    view.get_by_role("link", name="Trends by phase").click()
+    view.get_by_role("link", name="Trends", exact=True).click()
     view.wait_for_url("**/trends?*product=bank*")
     settled(view)
     assert "market=US" in view.url
