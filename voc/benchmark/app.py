@@ -87,7 +87,7 @@ def benchmark_app(
         "mentions": mentions,
         "people": people,
         **found,
-        "notes": [*NOTES, *(f"Not on the page: {missing}." for missing in found["not_there"])],
+        "notes": [*NOTES, *(f"Not timed: {missing}." for missing in found["not_there"])],
     }
     return {**result, "within": _within(result)}
 
@@ -190,13 +190,13 @@ async def _alone(
                 before = server.cpu_seconds()
                 row[when] = await act(page, one.how)
                 row[f"cpu_{when}"] = server.cpu_seconds() - before
-        except NotThere:
-            not_there.append(f"{one.page}: {one.what}")
+        except NotThere as error:
+            not_there.append(f"{one.page}: {one.what} ({error})")
             continue
         timed.append(row)
     await page.context.close()
     if not timed:
-        raise VocError(f"Nothing could be timed; not on the pages: {'; '.join(not_there)}.")
+        raise VocError(f"Nothing could be timed; {'; '.join(not_there)}.")
     return timed, not_there
 
 

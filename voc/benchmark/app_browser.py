@@ -64,7 +64,7 @@ _DRAWN = """
 
 
 class NotThere(Exception):
-    """A control that an interaction needs is not on the page."""
+    """A control that an interaction needs is not on the page, or nothing came of using it; it says which."""
 
 
 @dataclass(frozen=True)
@@ -197,10 +197,15 @@ async def act(page: Page, action: Action, person: int = 0) -> float:
     """Do something on a page, and return the seconds until it was drawn.
 
     Raises:
-        NotThere: the page lacks what it takes.
+        NotThere: the page lacks what it takes, or does not answer.
     """
-    own = await action.do(page, person)
-    return await drawn(page, reruns=action.reruns) if own is None else own
+    from playwright.async_api import Error
+
+    try:
+        own = await action.do(page, person)
+        return await drawn(page, reruns=action.reruns) if own is None else own
+    except Error as error:
+        raise NotThere(f"no answer: {str(error).splitlines()[0]}") from None
 
 
 @asynccontextmanager
@@ -243,7 +248,7 @@ async def _there(found: Locator) -> None:
     try:
         await found.wait_for(state="visible", timeout=_THERE)
     except Error:
-        raise NotThere from None
+        raise NotThere("not on the page") from None
 
 
 async def _click(found: Locator) -> None:
