@@ -84,3 +84,17 @@ def test_newcombe_covers_as_it_says():
 def test_the_test_of_a_difference_keeps_its_level(reviews, share):
     _, called = simulate_difference(runs=4000, reviews=(reviews, reviews), shares=(share, share))
     assert called["measured"] <= 0.115
+
+
+def test_the_exact_test_of_many_tables_at_once_is_scipys():
+    rng = np.random.default_rng(5)
+    n, m = rng.integers(1, 400, 300), rng.integers(1, 4000, 300)
+    share = rng.beta(0.3, 20, 300)
+    a, b = rng.binomial(n, share), rng.binomial(m, share * rng.uniform(0.3, 3, 300).clip(max=1))
+    p = difference_p(a, n, b, m)
+    pooled = (a + b) / (n + m)
+    exact = ~np.isnan(p) & (np.minimum(n, m) * np.minimum(pooled, 1 - pooled) < 5)
+    assert exact.sum() > 100
+    for i in np.flatnonzero(exact):
+        table = [[a[i], n[i] - a[i]], [b[i], m[i] - b[i]]]
+        assert p[i] == pytest.approx(stats.fisher_exact(table).pvalue, rel=1e-8)
