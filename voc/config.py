@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import tomllib
 from itertools import pairwise
 from pathlib import Path
@@ -23,6 +24,10 @@ __all__ = [
     "WorkspaceConfig",
     "load_config",
 ]
+
+
+#: Names the database of people's entries, for every command and for the app.
+ENTRIES_VARIABLE = "VOC_ENTRIES_URL"
 
 
 class _Section(BaseModel):
@@ -108,6 +113,10 @@ class WorkspaceConfig(_Section):
     # URL of a database that a team shares, e.g. "postgresql+psycopg://voc@db.example.org/voc"; without one they lie in
     # the workspace's folder. The environment variable VOC_ENTRIES_URL goes before it.
     entries: str | None = Field(default=None, repr=False)
+
+    def entries_url(self) -> str | None:
+        """Return the URL of the database of people's entries; None where they lie in the workspace's folder."""
+        return os.environ.get(ENTRIES_VARIABLE) or self.entries
 
 
 class PhaseConfig(_Section):

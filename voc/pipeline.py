@@ -87,7 +87,7 @@ def run(
         VocError: no review could be read from the exports, or the configuration or a model is at fault.
         WorkspaceBusyError: another process is writing to the workspace.
     """
-    store = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
+    store = _opened(workspace, config)
     with store.writing(wait=WAIT) as writer:
         return _run(store, writer, list(paths), config, mapping, products_file, refit, progress)
 
@@ -99,7 +99,7 @@ def refresh(workspace: Workspace | Path | str, *, config: Config, progress: Prog
         VocError: the configuration is at fault, or a model cannot be loaded.
         WorkspaceBusyError: another process is writing to the workspace.
     """
-    store = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
+    store = _opened(workspace, config)
     with store.writing(wait=WAIT) as writer:
         return _run(store, writer, [], config, None, None, True, progress)
 
@@ -115,7 +115,7 @@ def apply_edits(
     Raises:
         WorkspaceBusyError: another process is writing to the workspace; it applies what was decided before it began.
     """
-    store = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
+    store = _opened(workspace, config)
     with store.writing(wait=WAIT) as writer:
         if writer.base is None:
             return None
@@ -142,6 +142,14 @@ def apply_edits(
         changed = {"mentions": decided.mentions, "themes": decided.themes, "areas": decided.areas}
         changed |= {"found_themes": found, "assignments": assignments}
         return writer.commit(replace={**changed, **insights}, info={"entries": version})
+
+
+def _opened(workspace: Workspace | Path | str, config: Config) -> Workspace:
+    return (
+        workspace
+        if isinstance(workspace, Workspace)
+        else Workspace(workspace, entries_url=config.workspace.entries_url())
+    )
 
 
 def _run(

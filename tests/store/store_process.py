@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 from voc import tables
-from voc.errors import VocError
-from voc.store import Workspace
+from voc.errors import ConflictError, VocError
+from voc.store import Entries, Workspace
 
 NOW = dt.datetime(2024, 3, 1, 12, tzinfo=dt.UTC)
 
@@ -98,6 +98,48 @@ def unprivileged(path):
 
 def forget(path):
     Workspace(path).forget(review_id="r1")
+
+
+def people(where, name, editors, rounds, shared):
+    """Edit as several people at once: own decisions, names and phases, and the note of a decision that all share.
+
+    Prints how often an editor was told of a conflict.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    def edit(number):
+        entries = Entries(where if "://" in where else Path(where))
+        who, told = f"{name}{number}", 0
+        for turn in range(int(rounds)):
+            entries.add_decision(f"theme {who}", f"{who} {turn}", by=who)
+            entries.rename_theme(f"theme {who} {turn}", who, by=who)
+            day = dt.date(2020, 1, 1) + dt.timedelta(days=turn)
+            entries.put_phase(f"day {turn}", day, day + dt.timedelta(days=1), product_id=who, by=who)
+            while True:
+                [seen] = [row for row in entries.decisions() if row["decision_id"] == shared]
+                note = f"{seen['note'] or ''} {who}.{turn}"
+                try:
+                    entries.change_decision(shared, {"note": note}, revision=seen["revision"], by=who)
+                    break
+                except ConflictError as error:
+                    if error.fields["note"][0] == seen["note"] or not error.who:
+                        raise RuntimeError("told of a conflict that was none") from None
+                    told += 1
+        return told
+
+    say("ready")
+    sys.stdin.readline()
+    with ThreadPoolExecutor(int(editors)) as pool:
+        say(sum(pool.map(edit, range(int(editors)))))
+
+
+def first_write(where, name):
+    """Write the first entry of a database as soon as a line comes in."""
+    entries = Entries(where if "://" in where else Path(where))
+    assert entries.version() == 0
+    say("ready")
+    sys.stdin.readline()
+    entries.rename_theme(f"theme {name}", name, by=name)
 
 
 def sweep(base, copies, operation, step):

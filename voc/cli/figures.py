@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from voc.analyses.frame import counted, first_quote
-from voc.cli.frame import config_option, debug_option, format_options, workspace_option
+from voc.cli.frame import config_option, debug_option, format_options, open_workspace, workspace_option
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,9 +51,8 @@ def opportunities(
     """Print what to improve first, best first."""
     from voc.cli.output import emit
     from voc.cli.scopes import load_facts, open_snapshot, run_config, scope_of
-    from voc.store import Workspace
 
-    place = Workspace(workspace)
+    place = open_workspace(workspace, config_file)
     snapshot = open_snapshot(place)
     config = run_config(snapshot, config_file).insights
     table = _ranked(place, snapshot, config, product, brand, phase)

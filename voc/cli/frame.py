@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from voc.errors import VocError
+
+if TYPE_CHECKING:
+    from voc.store import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -81,6 +84,18 @@ def workspace_option(command: F) -> F:
         envvar="VOC_WORKSPACE",
         help="Folder in which the results are kept.",
     )(command)
+
+
+def open_workspace(path: Path, config_file: Path | None = None) -> Workspace:
+    """Return the workspace at a path, with people's entries where `[workspace] entries` of the configuration says.
+
+    Raises:
+        VocError: the configuration is at fault.
+    """
+    from voc.config import load_config
+    from voc.store import Workspace
+
+    return Workspace(path, entries_url=load_config(config_file).workspace.entries_url())
 
 
 def config_option(command: F) -> F:

@@ -10,7 +10,7 @@ import click
 from voc.analyses import ANALYSES, Options
 from voc.cli.analyses import analysis_sheet
 from voc.cli.figures import area_sheet, scope_options
-from voc.cli.frame import config_option, debug_option, format_options, workspace_option
+from voc.cli.frame import config_option, debug_option, format_options, open_workspace, workspace_option
 
 if TYPE_CHECKING:
     from voc.config import InsightsConfig
@@ -55,12 +55,11 @@ def insights(
     from voc.cli.hazards import hazard_sheet
     from voc.cli.output import emit
     from voc.cli.scopes import load_facts, open_snapshot, run_config, scope_of
-    from voc.store import Workspace
 
     scoped = product is not None or brand is not None or phase is not None
     if table in _STORED and scoped:
         raise click.UsageError(f"{table} covers the whole workspace: leave out --product, --brand and --phase.")
-    place = Workspace(workspace)
+    place = open_workspace(workspace, config_file)
     snapshot = open_snapshot(place)
     facts = load_facts(place, snapshot)
     if table in _STORED:

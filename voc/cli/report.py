@@ -11,7 +11,6 @@ from voc.cli.figures import scope_options
 from voc.cli.frame import config_option, debug_option, open_workspace, workspace_option
 
 if TYPE_CHECKING:
-    from voc.store import Workspace
     from voc.report.basis import Basis
     from voc.store import Snapshot, Workspace
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from voc.cli.frame import config_option, debug_option, format_options, workspace_option
+from voc.cli.frame import config_option, debug_option, format_options, open_workspace, workspace_option
 from voc.errors import VocError
 
 if TYPE_CHECKING:
@@ -37,9 +37,8 @@ def _do(workspace: Path, by: str, config_file: Path | None, change: Callable[[Cu
     from voc.cli.scopes import open_snapshot, run_config
     from voc.curation import Curator
     from voc.errors import WorkspaceBusyError
-    from voc.store import Workspace
 
-    place = Workspace(workspace)
+    place = open_workspace(workspace, config_file)
     config = run_config(open_snapshot(place), config_file)
     curator = Curator(place, by)
     click.echo(change(curator))
@@ -57,16 +56,16 @@ _ID = click.argument("theme_id", metavar="ID")
 @click.option("--all", "everything", is_flag=True, help="Also themes that were merged, retired or called no problem.")
 @workspace_option
 @format_options
+@config_option
 @debug_option
-def list_themes(everything: bool, workspace: Path, form: str, output: Path | None) -> None:
+def list_themes(everything: bool, workspace: Path, config_file: Path | None, form: str, output: Path | None) -> None:
     """List the themes, largest first."""
     from voc.cli.output import emit
     from voc.cli.scopes import open_snapshot
     from voc.curation import shown_themes
     from voc.sheets import Sheet
-    from voc.store import Workspace
 
-    place = Workspace(workspace)
+    place = open_workspace(workspace, config_file)
     snapshot = open_snapshot(place)
     areas = {row["area_id"]: row["name"] for row in snapshot.table("areas").to_pylist()}
     rows = [
@@ -93,17 +92,17 @@ def list_themes(everything: bool, workspace: Path, form: str, output: Path | Non
 @_ID
 @workspace_option
 @format_options
+@config_option
 @debug_option
-def list_mentions(theme_id: str, workspace: Path, form: str, output: Path | None) -> None:
+def list_mentions(theme_id: str, workspace: Path, config_file: Path | None, form: str, output: Path | None) -> None:
     """List the mentions of theme ID, surest first, with the ids that `voc theme correct` takes."""
     import pyarrow.compute as pc
 
     from voc.cli.output import emit
     from voc.cli.scopes import open_snapshot
     from voc.sheets import Sheet
-    from voc.store import Workspace
 
-    snapshot = open_snapshot(Workspace(workspace))
+    snapshot = open_snapshot(open_workspace(workspace, config_file))
     if theme_id not in snapshot.table("themes", ["theme_id"]).column("theme_id").to_pylist():
         raise VocError(f"There is no theme {theme_id!r} in {workspace}; `voc theme list` shows the ids.")
     mentions = snapshot.table("mentions")
@@ -223,9 +222,8 @@ def describe_themes(
     from voc import summaries
     from voc.cli.scopes import open_snapshot, run_config
     from voc.curation import shown_themes
-    from voc.store import Workspace
 
-    place = Workspace(workspace)
+    place = open_workspace(workspace, config_file)
     snapshot = open_snapshot(place)
     config = run_config(snapshot, config_file)
     shown = shown_themes(snapshot, place.entries.edits())
@@ -251,16 +249,16 @@ def undo(workspace: Path, by: str, config_file: Path | None) -> None:
 @theme.command("history")
 @workspace_option
 @format_options
+@config_option
 @debug_option
-def history(workspace: Path, form: str, output: Path | None) -> None:
+def history(workspace: Path, config_file: Path | None, form: str, output: Path | None) -> None:
     """List what people changed, the latest first."""
     from voc.cli.output import emit
     from voc.cli.scopes import open_snapshot
     from voc.curation import describe, shown_themes
     from voc.sheets import Sheet
-    from voc.store import Workspace
 
-    place = Workspace(workspace)
+    place = open_workspace(workspace, config_file)
     names = {row["theme_id"]: row["name"] for row in shown_themes(open_snapshot(place), place.entries.edits())}
     lines = place.entries.history()[::-1]
     rows: list[dict[str, Any]] = [
@@ -274,15 +272,15 @@ def history(workspace: Path, form: str, output: Path | None) -> None:
 @theme.command("lineage")
 @workspace_option
 @format_options
+@config_option
 @debug_option
-def lineage(workspace: Path, form: str, output: Path | None) -> None:
+def lineage(workspace: Path, config_file: Path | None, form: str, output: Path | None) -> None:
     """List what became of themes in each run: born, emerged, matched, renamed, merged, retired."""
     from voc.cli.output import emit
     from voc.cli.scopes import open_snapshot
     from voc.sheets import Sheet
-    from voc.store import Workspace
 
-    table = open_snapshot(Workspace(workspace)).table("lineage").to_pylist()
+    table = open_snapshot(open_workspace(workspace, config_file)).table("lineage").to_pylist()
     ordered = sorted(table, key=lambda row: (row["event"], row["theme_id"]))
     ordered.sort(key=lambda row: row["happened_at"], reverse=True)
     rows = [{**row, "happened_at": f"{row['happened_at']:%Y-%m-%d %H:%M:%S}"} for row in ordered]
@@ -299,9 +297,8 @@ def refit(workspace: Path, config_file: Path | None) -> None:
     from voc.cli.progress import progress_bars
     from voc.cli.scopes import open_snapshot, run_config
     from voc.pipeline import refresh
-    from voc.store import Workspace
 
-    place = Workspace(workspace)
+    place = open_workspace(workspace, config_file)
     config = run_config(open_snapshot(place), config_file)
     with progress_bars() as progress:
         report = refresh(place, config=config, progress=progress)

@@ -11,7 +11,7 @@ import click
 
 from voc.analyses.fixes import fix_line, study_line
 from voc.cli.figures import scope_options
-from voc.cli.frame import config_option, debug_option, format_options, workspace_option
+from voc.cli.frame import config_option, debug_option, format_options, open_workspace, workspace_option
 
 if TYPE_CHECKING:
     from voc.config import InsightsConfig
@@ -59,9 +59,8 @@ def verify(
     from voc.cli.scopes import load_facts, open_snapshot, run_config, scope_of
     from voc.insights.scope import find_phase, find_theme
     from voc.insights.verification import verify as compute
-    from voc.store import Workspace
 
-    place = Workspace(workspace)
+    place = open_workspace(workspace, config_file)
     if drop is not None:
         if theme is not None or since is not None or keep:
             raise click.UsageError("--drop goes without --theme, --since and --keep.")

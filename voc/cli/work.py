@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from voc.cli.frame import config_option, debug_option, map_option, workspace_option
+from voc.cli.frame import config_option, debug_option, map_option, open_workspace, workspace_option
 from voc.errors import VocError
 
 if TYPE_CHECKING:
@@ -45,10 +45,9 @@ def run(
     from voc.cli.summary import document, print_summary
     from voc.pipeline import run as run_pipeline
     from voc.sheets import dump
-    from voc.store import Workspace
 
     # Today's export is read like yesterday's, without anybody naming the configuration again.
-    place = Workspace(workspace)
+    place = open_workspace(workspace, config_file)
     config = run_config(place.current(), config_file)
     with progress_bars() as progress:
         report = run_pipeline(

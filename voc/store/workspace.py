@@ -6,7 +6,6 @@ import contextlib
 import datetime as dt
 import functools
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,17 +26,13 @@ from voc.store.parts import check_parts, write_part
 from voc.store.recovery import way_out
 from voc.store.snapshot import Snapshot
 
-#: Names the database of a team's entries.
-ENTRIES_VARIABLE = "VOC_ENTRIES_URL"
-
 
 class Workspace:
     """A folder of snapshots and entries; nothing is created until something is written.
 
     Args:
         path: the folder, which need not exist.
-        entries_url: an SQLAlchemy URL for people's own entries, in place of SQLite in the folder; what the environment
-            variable VOC_ENTRIES_URL says goes before it.
+        entries_url: an SQLAlchemy URL for people's own entries, in place of SQLite in the folder.
         keep: how many snapshots stay on disk, at least.
         grace: seconds for which a superseded snapshot stays readable, however many came after it.
         read_only: refuse every write with a sentence, entries included.

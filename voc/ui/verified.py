@@ -21,9 +21,9 @@ def verified(view: View, scope: Scope, theme: str, since: dt.date, lag: int | No
 
 
 def remembered(view: View) -> list[dict[str, Any]]:
-    """Return the fixes that people entered as rows of `verifications`, the newest first."""
-    # What people enter of fixes changes no other figure, so the state that those hang on stays the same.
-    return _remembered(view.source, view.workspace.entries.version(), view)
+    """Return the fixes that people entered and released decisions as rows of `verifications`, the newest first."""
+    fixes = view.workspace.entries.fixes()
+    return _remembered(view.source, tuple(tuple(sorted(fix.items())) for fix in fixes), view)
 
 
 @st.cache_data(max_entries=64, show_spinner="Comparing …")
@@ -39,8 +39,8 @@ def _verified(
 
 
 @st.cache_data(max_entries=8, show_spinner="Comparing …")
-def _remembered(source: Source, entries: int, _view: View) -> list[dict[str, Any]]:
+def _remembered(source: Source, fixes: tuple[tuple[Any, ...], ...], _view: View) -> list[dict[str, Any]]:
     from voc.insights.stored import verified as verified_fix
 
-    rows = [verified_fix(_view.facts(), fix, config=_view.config.insights) for fix in _view.workspace.entries.fixes()]
+    rows = [verified_fix(_view.facts(), dict(fix), config=_view.config.insights) for fix in fixes]
     return sorted(rows, key=lambda row: row["since"], reverse=True)
