@@ -12,7 +12,7 @@ from voc.analyses import Options
 from voc.ui import analyses, data, parts, takeaway, words
 from voc.ui.charts import time
 from voc.ui.frames import records
-from voc.ui.phases import chosen_phases, kinds, phase_rows
+from voc.ui.phases import chosen_phases, kinds, phase_rows, phase_table
 from voc.ui.theme import palette, show
 
 if TYPE_CHECKING:
@@ -61,24 +61,6 @@ def draw(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
             parts.section("By product version", "Each version is compared with the one before it of the same product.")
             _phases(versions, "version")
     _in_use(view, scope, row)
-
-
-def phase_table(by_phase: pd.DataFrame) -> list[list[str]]:
-    """Return a theme's rows of the trends table as cells of words."""
-    rows = []
-    for row in records(by_phase):
-        word = words.direction(row["change"], row["q_value"])
-        changed = not words.missing(row["change"])
-        rows.append(
-            [
-                str(row["phase"]),
-                words.percent(row["reach"]),
-                words.percent_interval(row["reach_low"], row["reach_high"]),
-                words.points(row["change"]) if changed else "",
-                word if changed else "",
-            ]
-        )
-    return rows
 
 
 def _phases(by_phase: pd.DataFrame, name: str) -> None:
