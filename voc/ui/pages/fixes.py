@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from voc.ui import analyses, data, filters, parts, state, takeaway, words
+from voc.ui import access, analyses, data, filters, nav, parts, state, takeaway, words
 from voc.ui.charts import compared
 from voc.ui.data import View
 from voc.ui.scoping import whole
@@ -111,7 +111,7 @@ def _answer(view: View, scope: Scope, theme: str, since: dt.date, lag: int | Non
         )
         analyses.notes(note for note in (*found.reasons, *found.warnings) if note not in found.sentence)
         kept = _same(view, scope, theme, since)
-        if kept is None:
+        if kept is None and access.may_edit():
             st.button(
                 "Remember this fix",
                 icon=":material/push_pin:",
@@ -156,10 +156,8 @@ def _reach_line(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _remember(view: View, scope: Scope, theme: str, since: dt.date, lag: int | None) -> None:
-    place = _place(scope)
-    view.workspace.entries.put_fix(
-        theme, since, lag_days=lag, product=place["product"], brand=place["brand"], phase_id=place["phase_id"]
-    )
+    if access.may_edit():
+        view.workspace.entries.put_fix(theme, since, lag_days=lag, **_place(scope), by=access.editor())
 
 
 def _place(scope: Scope) -> dict[str, str | None]:
@@ -181,7 +179,7 @@ def _remembered(view: View, names: dict[str, str]) -> None:
     fixes = remembered(view)
     if not fixes:
         return
-    parts.section("Remembered fixes", "Every run verifies them anew.")
+    parts.section("Remembered fixes", "Every run verifies them anew; released decisions are among them.")
     for row in fixes:
         left, right = st.columns([5, 1], vertical_alignment="center")
         conclusion = row["conclusion"] or "cannot be verified"
@@ -195,14 +193,22 @@ def _remembered(view: View, names: dict[str, str]) -> None:
         )
         with right.container(horizontal=True):
             st.button("Open", key=f"open_{row['fix_id']}", on_click=_open, args=(row,))
-            st.button(
-                "",
-                icon=":material/delete:",
-                key=f"drop_{row['fix_id']}",
-                help="Remember it no longer",
-                on_click=view.workspace.entries.delete_fix,
-                args=(row["fix_id"],),
-            )
+            if row["fix_id"].startswith("decision-"):
+                st.page_link(nav.page("decisions"), label="The decision", query_params={"decision": row["fix_id"]})
+            elif access.may_edit():
+                st.button(
+                    "",
+                    icon=":material/delete:",
+                    key=f"drop_{row['fix_id']}",
+                    help="Remember it no longer",
+                    on_click=_drop,
+                    args=(view, row["fix_id"]),
+                )
+
+
+def _drop(view: View, fix_id: str) -> None:
+    if access.may_edit():
+        view.workspace.entries.delete_fix(fix_id, by=access.editor())
 
 
 def _effect(row: dict[str, Any]) -> str:

@@ -1,0 +1,167 @@
+"""Decisions in words: their state, what was expected of them, and how that compares with what the data says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from voc.store.decision_entries import DONE, EXPECTED
+from voc.ui import data, parts, words
+from voc.ui.scoping import whole
+from voc.ui.verified import verified
+
+if TYPE_CHECKING:
+    from voc.insights import Scope
+    from voc.insights.verification import Verification
+
+#: What a field is called where a person reads it.
+LABELS = {
+    "title": "What is to be done",
+    "state": "State",
+    "owner": "Owner",
+    "release": "Planned release",
+    "planned_on": "Planned for",
+    "released_on": "Sold since",
+    "lag_days": "Old stock, days",
+    "expected_unit": "Expected effect",
+    "expected_value": "Size of the expected effect",
+    "expected_note": "Why this effect is expected",
+    "note": "Note",
+    "theme_id": "Theme",
+    "product": "Product",
+    "brand": "Brand",
+    "market": "Market",
+    "phase_id": "Phase",
+}
+_TONES = {"released": "better", "closed": "better"}
+
+
+def theme_names(view: data.View) -> dict[str, str]:
+    """Return the name of every theme, by id; one that was merged goes by that of the theme it is in now."""
+    everything = view.snapshot.table("themes", ["theme_id", "name"]).to_pylist()
+    edits = view.workspace.entries.edits()
+    names = {row["theme_id"]: edits.names.get(row["theme_id"], row["name"]) for row in everything}
+    shown = {}
+    for theme_id in names:
+        end = theme_id
+        while end in edits.merged:
+            end = edits.merged[end]
+        shown[theme_id] = words.sentence(str(names.get(end, names[theme_id])))
+    return shown
+
+
+def overdue(row: Mapping[str, Any], today: dt.date | None = None) -> bool:
+    """Return whether a decision's planned day has passed and it is neither released nor rejected."""
+    today = today or dt.datetime.now(dt.UTC).date()
+    return row["planned_on"] is not None and row["planned_on"] < today and row["state"] not in (*DONE, "rejected")
+
+
+def chips(row: Mapping[str, Any]) -> str:
+    """Return the state of a decision, and that it is overdue."""
+    late = parts.chip("⚠ Overdue", "worse") if overdue(row) else ""
+    return parts.chip(words.sentence(row["state"]), _TONES.get(row["state"], "")) + late
+
+
+def facts(row: Mapping[str, Any]) -> str:
+    """Return owner, release and dates of a decision in one line."""
+    said = [row["owner"] or "nobody owns it yet"]
+    if row["release"]:
+        said.append(f"release {row['release']}")
+    if row["released_on"] is not None:
+        said.append(f"sold since {words.day(row['released_on'])}")
+    elif row["planned_on"] is not None:
+        said.append(f"planned for {words.day(row['planned_on'])}")
+    return " · ".join(said)
+
+
+def expected(row: Mapping[str, Any]) -> str:
+    """Return the expected effect as a clause; "" where none was stated."""
+    if row["expected_unit"] is None:
+        return str(row["expected_note"] or "")
+    said = EXPECTED[row["expected_unit"]].format(f"{row['expected_value']:g}")
+    return f"{said}: {row['expected_note']}" if row["expected_note"] else said
+
+
+def shown(name: str, value: Any) -> str:
+    """Return the value of a field in words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dt.date):
+        return words.day(value)
+    if name == "expected_unit":
+        return EXPECTED[value].format("…")
+    return words.sentence(value) if name == "state" else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def scope_of(row: Mapping[str, Any]) -> Scope:
+    """Return the scope that a decision was taken in."""
+    one = {
+        "products": () if row["product"] is None else (row["product"],),
+        "brands": () if row["brand"] is None else (row["brand"],),
+        "markets": () if row["market"] is None else (row["market"],),
+    }
+    from voc.insights import Scope
+
+    return Scope(**one, phase_id=row["phase_id"])
+
+
+def place(view: data.View, row: Mapping[str, Any]) -> str:
+    """Return where a decision holds, in words."""
+    from voc.ui.filters import described
+
+    scope = scope_of(row)
+    return "all products" if scope == whole() else described(view, scope)
+
+
+def verification(view: data.View, row: Mapping[str, Any]) -> tuple[Verification | None, str]:
+    """Return what the data says since a decision was released; without it, why there is nothing."""
+    return verified(view, scope_of(row), row["theme_id"], row["released_on"], row["lag_days"])
+
+
+def reached(row: Mapping[str, Any], found: Verification) -> tuple[str, str]:
+    """Compare the measured effect with the expected one.
+
+    Returns:
+        A word (reached, missed, open) and a sentence; two empty texts where no number was expected.
+    """
+    if row["expected_unit"] is None:
+        return "", ""
+    sides = {line["part"]: line for line in found.reach.to_pylist() if line["group"] == "treated"}
+    before, after, value = sides.get("before"), sides.get("after"), row["expected_value"] / 100
+    if row["expected_unit"] == "percent of reviews":
+        if after is None or after["reach"] is None or found.effect is None:
+            return "open", "It cannot be compared yet: the data is too thin."
+        low, high, aim = after["reach_low"], after["reach_high"], value
+        measured = f"{words.percent(after['reach'])} of reviews ({words.percent_interval(low, high)})"
+    else:
+        if found.effect is None or before is None or before["reach"] is None:
+            return "open", "It cannot be compared yet: the data is too thin."
+        aim = -value * (before["reach"] if row["expected_unit"] == "percent" else 1)
+        low, high = found.effect_low, found.effect_high
+        if low is None or high is None:
+            return "open", "It cannot be compared yet: the data is too thin."
+        measured = f"{words.points(found.effect)} ({words.points(low)} to {words.points(high)})"
+    said = (
+        f"Expected: {EXPECTED[row['expected_unit']].format(format(row['expected_value'], 'g'))}. Measured: {measured}."
+    )
+    if high <= aim:
+        return "reached", f"{said} The expected effect was reached."
+    if low > aim:
+        return "missed", f"{said} The effect is smaller than expected."
+    return "open", f"{said} The interval holds both more and less than was expected."
+
+
+def table(rows: list[dict[str, Any]], names: Mapping[str, str]) -> pa.Table:
+    """Return decisions with all their fields as a table to take away."""
+    columns = [
+        "decision_id", "title", "state", "theme", "owner", "release", "planned_on", "released_on", "expected",
+        "note", "product", "brand", "market", "phase_id", "theme_id", "lag_days", "created_at", "created_by",
+        "updated_at", "updated_by", "revision",
+    ]  # fmt: skip
+    full = [
+        {**row, "theme": names.get(row["theme_id"], row["theme_id"]), "expected": expected(row) or None} for row in rows
+    ]
+    return pa.table({name: [row[name] for row in full] for name in columns})
