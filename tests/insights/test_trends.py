@@ -53,6 +53,14 @@ def test_the_change_between_two_phases_by_hand():
     assert two["mean_rating"] == 2.0
 
 
+def test_the_trends_of_a_scope_are_those_of_its_reviews_alone():
+    ours = [*written("2020-05-01", 60, 12, product_id="c"), *written("2021-05-01", 50, 4, product_id="c")]
+    theirs = [*written("2020-06-01", 70, 30, product_id="p"), *written("2021-06-01", 40, 20, product_id="p")]
+    both = [{**row, "review_id": f"r{place}"} for place, row in enumerate([*ours, *theirs])]
+    scoped = phase_trends(in_phases(both), config=CONFIG, scope=Scope(products=("c",)))
+    assert scoped.equals(phase_trends(in_phases(both[: len(ours)]), config=CONFIG))
+
+
 def test_versions_are_compared_within_their_product_over_their_own_themes():
     reviews = [
         *written("2020-01-01", 50, 10, product_id="c", version="V1"),

@@ -88,11 +88,16 @@ def test_a_review_is_quoted_by_the_clause_that_stands_for_the_theme_else_by_a_re
     assert shown((("several", text.index(other)),)) == (other, "several")
 
 
-def test_narrowed_facts_hold_only_what_hangs_on_the_scope(view):
-    facts = scoping.narrowed(view.facts(), Scope(products=("bank",)))
-    kept = set(facts.reviews["review_id"].to_pylist())
-    assert set(facts.mentions["review_id"].to_pylist()) <= kept
-    assert set(facts.readings["review_id"].to_pylist()) == kept
+def test_a_new_phase_leaves_the_arrays_of_the_reviews_as_they_are(copied, monkeypatch):
+    monkeypatch.setenv("VOC_WORKSPACE", str(copied.path))
+    before = data.view()
+    index = before.facts().index
+    before.workspace.entries.put_phase("Later", dt.date(2022, 1, 1), None)
+    after = data.view()
+    assert "Later" in after.phases()["name"].to_pylist()
+    assert after.facts().index is index
+    after.workspace.entries.rename_theme("th-slow", "charging: slow")
+    assert "charging: slow" in {theme.name for theme in data.view().facts().index.themes}
 
 
 def test_two_phases_compared_agree_with_their_parts(view):

@@ -35,6 +35,12 @@ class Facts:
         """The tables as arrays, built on first use."""
         return build_index(self)
 
+    def with_phases(self, phases: pa.Table) -> Facts:
+        """Return these facts with other phases; the arrays hold none, so they are not built again."""
+        facts = replace(self, phases=phases)
+        facts.__dict__["index"] = self.index
+        return facts
+
     def curated(self, names: Mapping[str, str], hidden: AbstractSet[str]) -> Facts:
         """Return these facts with people's `names` for themes, by id, and without the `hidden` ones."""
         kept = self.themes.filter(pc.invert(pc.is_in(self.themes["theme_id"], pa.array(sorted(hidden), pa.string()))))

@@ -34,7 +34,7 @@ MONTHLY = pa.schema(
 )
 
 
-def phase_trends(facts: Facts, *, config: InsightsConfig) -> pa.Table:
+def phase_trends(facts: Facts, *, config: InsightsConfig, scope: Scope | None = None) -> pa.Table:
     """Return each theme's reach in each phase and its change from the phase before.
 
     All active pain themes are followed that are mentioned in any of the phases of one source and product. A change is
@@ -48,6 +48,7 @@ def phase_trends(facts: Facts, *, config: InsightsConfig) -> pa.Table:
     Args:
         facts: the tables; `facts.phases` from `resolve_phases`.
         config: confidence level.
+        scope: the reviews under view; all without it.
 
     Returns:
         The table `trends`, in the order of `facts.phases`, the whole phase first, then themes by id.
@@ -55,7 +56,8 @@ def phase_trends(facts: Facts, *, config: InsightsConfig) -> pa.Table:
     index, pairs = facts.index, facts.index.theme_pairs
     phases = listed(facts.phases)
     before = previous_phases(phases)
-    bases = {p.phase_id: population(index, members(index, p)) for p in phases}
+    chosen = np.ones(index.size, bool) if scope is None else select(facts, scope)
+    bases = {p.phase_id: population(index, members(index, p) & chosen) for p in phases}
     counts = {key: pairs.counts(base) for key, base in bases.items()}
     seen: dict[tuple[str, str | None], Ints] = {}
     for p in phases:

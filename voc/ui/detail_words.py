@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from voc.ui import data, parts, quotes, state, words
+from voc.ui import computed, data, parts, quotes, state, words
 from voc.ui.frames import records
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ QUOTES = 6
 
 def draw(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
     """Draw the quotes of a row of the opportunities table, with the choice of stars above them."""
-    bands = {"": "All"} | {name: label for name, (label, _, _) in data.STAR_BANDS.items()}
+    bands = {"": "All"} | {name: label for name, (label, _, _) in computed.STAR_BANDS.items()}
     parts.section("What customers say")
     stars = state.switch("Stars", bands, "stars", hidden_label=True)
     wanted = state.get("more")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from voc.insights import Facts, Scope
+    from voc.insights import Scope
 
 
 def whole() -> Scope:
@@ -18,28 +16,6 @@ def whole() -> Scope:
     from voc.insights import Scope
 
     return Scope()
-
-
-def narrowed(facts: Facts, scope: Scope) -> Facts:
-    """Return facts with only the reviews of a scope's products, brands, markets and channels and what hangs on them."""
-    reviews = facts.reviews
-    for column, wanted in (
-        ("product_id", scope.products),
-        ("brand", scope.brands),
-        ("market", scope.markets),
-        ("channel", scope.channels),
-    ):
-        if wanted:
-            reviews = reviews.filter(pc.is_in(reviews[column], pa.array(list(wanted), pa.string())))
-    if reviews.num_rows == facts.reviews.num_rows:
-        return facts
-    kept = pc.unique(reviews["review_id"])
-    return replace(
-        facts,
-        reviews=reviews,
-        readings=facts.readings.filter(pc.is_in(facts.readings["review_id"], kept)),
-        mentions=facts.mentions.filter(pc.is_in(facts.mentions["review_id"], kept)),
-    )
 
 
 def where(scope: Scope, phases: pa.Table) -> tuple[str, list[Any]]:

@@ -10,7 +10,7 @@ import streamlit as st
 from voc.search import embedding
 from voc.search.catalogue import Filters
 from voc.search.query import LONGEST, SYNTAX, parse
-from voc.ui import data, filters, finding, parts, review, state, takeaway, words
+from voc.ui import computed, data, filters, finding, parts, review, state, takeaway, words
 from voc.ui.scoping import where
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PAGE = 20
 TAKEN = 20_000
 _WAYS: dict[str, str] = {"both": "Words and meaning", "words": "Words", "meaning": "Meaning"}
-_STARS = {name: label for name, (label, _, _) in data.STAR_BANDS.items()} | {str(n): f"{n} ★" for n in range(1, 6)}
+_STARS = {name: label for name, (label, _, _) in computed.STAR_BANDS.items()} | {str(n): f"{n} ★" for n in range(1, 6)}
 _KINDS = {"pain": "Complaint", "praise": "Praise", "wish": "Wish"}
 _CHANNELS = {"review": "Reviews", "return": "Returns", "ticket": "Tickets", "survey": "Surveys", "app": "App reviews"}
 _FURTHER = ("stars", "theme", "kind", "since", "until", "channel", "language", "verified", "hazard")
@@ -174,8 +174,8 @@ def _further(view: data.View, scope: Scope) -> Filters:
 
 
 def _band(stars: str) -> tuple[float, float] | None:
-    if stars in data.STAR_BANDS:
-        return data.STAR_BANDS[stars][1:]
+    if stars in computed.STAR_BANDS:
+        return computed.STAR_BANDS[stars][1:]
     return (int(stars) - 0.5, int(stars) + 0.49) if stars else None
 
 

@@ -1,0 +1,94 @@
+"""What the server holds in memory of the state under view: its tables, the facts of insights, a connection."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+
+from voc.errors import VocError
+from voc.ui.held import Held
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from voc.insights import Facts
+    from voc.ui.data import View
+
+#: From so many reviews on, what takes a second is made beforehand, so many seconds after the first page was asked for.
+LARGE, PAUSE = 20_000, 4.0
+
+_TABLES: Held[dict[str, pa.Table]] = Held()
+_CURATED: Held[Facts] = Held()
+_FACTS: Held[Facts] = Held()
+_CONNECTIONS: Held[duckdb.DuckDBPyConnection] = Held()
+
+
+def _stored(view: View) -> dict[str, pa.Table]:
+    """Return the tables of a snapshot that insights read, held until a newer one of the workspace is asked for."""
+    from voc import tables
+    from voc.insights import Facts
+
+    # Title and body are in the text, and an export's further columns concern no figure: they would lie there twice.
+    unread = {"body", "extra"}
+
+    def read() -> dict[str, pa.Table]:
+        names = [field.name for field in fields(Facts) if field.name != "phases"]
+        columns = {name: [c for c in tables.SCHEMAS[name].names if c not in unread] for name in names}
+        return {name: view.snapshot.table(name, columns[name]) for name in names}
+
+    return _TABLES.get(view.source.path, view.source.snapshot, read)
+
+
+def facts(view: View) -> Facts:
+    """Return the facts of a state: people's names for themes, no hidden themes, the phases there are now."""
+    from voc.insights import resolve_phases
+
+    def phased() -> Facts:
+        curated, entries = _curated(view), view.workspace.entries
+        try:
+            phases = resolve_phases(view.config.phases, curated.reviews, entries.phases())
+        except VocError:
+            # A phase of the configuration now overlaps one that somebody entered before: the configuration holds.
+            phases = resolve_phases(view.config.phases, curated.reviews, None)
+        return curated.with_phases(phases)
+
+    return _FACTS.get(view.source.path, view.source, phased)
+
+
+def _curated(view: View) -> Facts:
+    """Return the facts without phases, whose arrays a change of phases leaves as they are."""
+    from voc.insights import Facts
+
+    entries = view.workspace.entries
+    names, hidden = entries.theme_names(), entries.hidden_themes()
+
+    def curated() -> Facts:
+        made = Facts(**_stored(view)).curated(names, hidden)
+        if made.reviews.num_rows >= LARGE:
+            # The first filter asks for it; by then it is there.
+            later = threading.Timer(PAUSE, lambda: made.index.theme_quotes)
+            later.daemon = True
+            later.start()
+        return made
+
+    key = view.source.snapshot, tuple(sorted(names.items())), tuple(sorted(hidden))
+    return _CURATED.get(view.source.path, key, curated)
+
+
+def query(view: View, statement: str, values: Sequence[Any]) -> pd.DataFrame:
+    """Return the result of a query; the connection to a snapshot is made once, and every query has a cursor of it."""
+
+    def connect() -> duckdb.DuckDBPyConnection:
+        connection = view.snapshot.connect()
+        # Part files are read again where they are needed: the system keeps them at hand, and gives that memory back.
+        connection.execute("SET enable_external_file_cache = false")
+        return connection
+
+    with _CONNECTIONS.get(view.source.path, view.source.snapshot, connect).cursor() as cursor:
+        frame: pd.DataFrame = cursor.sql(statement, params=list(values)).to_arrow_table().to_pandas()
+    return frame
