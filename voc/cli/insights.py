@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from voc.sheets import Sheet
     from voc.store import Snapshot, Workspace
 
-_STORED = ("phases", "trends", "imports", "rejects")
+_STORED = ("phases", "trends", "imports", "rejects", "decisions")
 INSIGHTS = (*_STORED, "coverage", "areas", "satisfaction", "hazards", *ANALYSES)
 
 
@@ -98,6 +98,8 @@ def _stored(table: str, snapshot: Snapshot, facts: Facts, place: Workspace) -> S
         rows = found.to_pylist()
         return Sheet(table.capitalize(), rows, rows, rows, found.column_names)
 
+    if table == "decisions":
+        return _decisions(facts, place)
     if table == "phases":
         rows = facts.phases.to_pylist()
         return Sheet("Phases", rows, rows, rows, facts.phases.column_names)
@@ -130,3 +132,33 @@ def _stored(table: str, snapshot: Snapshot, facts: Facts, place: Workspace) -> S
         for row in rows
     ]
     return Sheet("Trends by phase", shown, rows, rows, ["phase", "theme", *found.column_names])
+
+
+def _decisions(facts: Facts, place: Workspace) -> Sheet:
+    """Return what was decided about opportunities, the oldest decision first."""
+    from voc.sheets import Sheet
+    from voc.store.decision_entries import FIELDS
+
+    names = dict(zip(*(facts.themes[column].to_pylist() for column in ("theme_id", "name")), strict=True))
+    names |= place.entries.theme_names()
+    stamps = ("created_at", "created_by", "updated_at", "updated_by", "revision")
+    rows = [
+        {
+            "decision_id": row["decision_id"],
+            "theme": names.get(row["theme_id"], row["theme_id"]),
+            **{name: row[name] for name in (*FIELDS, *stamps)},
+        }
+        for row in place.entries.decisions()
+    ]
+    shown = [
+        {
+            **{name: row[name] for name in ("title", "state", "theme")},
+            "owner": row["owner"] or "",
+            "release": row["release"] or "",
+            "planned": row["planned_on"] or "",
+            "sold since": row["released_on"] or "",
+        }
+        for row in rows
+    ]
+    notes = [] if rows else ["Nothing has been decided yet; decide from an opportunity in the app."]
+    return Sheet("Decisions", shown, rows, rows, ("decision_id", "theme", *FIELDS, *stamps), notes)

@@ -90,7 +90,7 @@ def _list(view: View, rows: list[dict[str, Any]]) -> None:
             continue
         group.sort(key=lambda row: (row["planned_on"] is None, row["planned_on"] or row["created_at"].date()))
         parts.section(f"{words.sentence(name)} ({len(group)})")
-        columns = st.columns(3) if len(group) > 1 else [st.container()]
+        columns = st.columns(3)
         for number, row in enumerate(group):
             with columns[number % len(columns)]:
                 _card(row, names.get(row["theme_id"], row["theme_id"]))
