@@ -127,7 +127,7 @@ def points(view: View, scope: Scope) -> None:
         return
     days = found.rows[found.rows["suggested"]] if found.rows["suggested"].any() else found.rows
     with st.container(horizontal=True):
-        for at in sorted({phase_tools.day_of(day) for day in days["at"]} - {None}):
+        for at in sorted({at for day in days["at"] if (at := phase_tools.day_of(day)) is not None}):
             st.button(
                 f"New phase from {words.day(at)}",
                 key=f"from_{at}",

@@ -40,7 +40,8 @@ class Pair:
 
 def widened(scope: Scope, by: str) -> Scope:
     """Return a scope without the filter on what is compared: its values are the sides."""
-    return replace(scope, **{_FIELDS[by]: ()}) if by in _FIELDS else scope
+    emptied: dict[str, Any] = {_FIELDS[by]: ()} if by in _FIELDS else {}
+    return replace(scope, **emptied)
 
 
 def dimensions(view: View, scope: Scope) -> dict[str, dict[str, int]]:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from voc.sheets import flat
 from voc.ui import data, filters, hazards, nav, news, parts, quotes, since, state, takeaway, words
 from voc.ui.charts import time
 from voc.ui.frames import records
@@ -182,7 +183,7 @@ def _behind(view: data.View, coverage: dict[str, Any]) -> None:
 
 
 def _figures_of(coverage: dict[str, Any]) -> pd.DataFrame:
-    rows = [{"figure": name, "value": str(takeaway.flat(value))} for name, value in coverage.items()]
+    rows = [{"figure": name, "value": str(flat(value))} for name, value in coverage.items()]
     return pd.DataFrame(rows)
 
 
