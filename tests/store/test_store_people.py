@@ -182,6 +182,8 @@ def test_a_released_decision_is_a_fix_once(entries):
     assert (row["fix_id"], row["since"], row["lag_days"], row["product"]) == (decision, DAY(2024, 1, 1), 30, "cable")
     with pytest.raises(VocError, match="is a decision that was released"):
         entries.delete_fix(decision)
+    entries.merge_theme("t", "t2")
+    assert [(row["fix_id"], row["theme_id"]) for row in entries.fixes()] == [(decision, "t2")]
     entries.change_decision(decision, {"state": "rejected"}, revision=2)
     assert [row["fix_id"] for row in entries.fixes()] == [fix]
 

@@ -191,8 +191,18 @@ class DecisionEntries(FixEntries):
             if row["state"] in DONE and row["released_on"] is not None
         ]
         decided = {_about(row) for row in released}
+        merged = {row["theme_id"]: row["into"] for row in self._rows("MERGED")}
         rows = [*released, *(row for row in super().fixes() if _about(row) not in decided)]
+        # Of a theme that was merged into another one, the other one is verified.
+        rows = [{**row, "theme_id": merged_into(merged, row["theme_id"])} for row in rows]
         return sorted(rows, key=lambda row: (row["since"], row["fix_id"]))
+
+
+def merged_into(merged: Mapping[str, str], theme_id: str) -> str:
+    """Return the theme that a theme is shown as, by the merges there are."""
+    while theme_id in merged:
+        theme_id = merged[theme_id]
+    return theme_id
 
 
 def _about(fix: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from voc.store.decision_entries import DONE, EXPECTED
+from voc.store.decision_entries import DONE, EXPECTED, merged_into
 from voc.ui import data, parts, words
 from voc.ui.scoping import whole
 from voc.ui.verified import verified
@@ -39,18 +39,21 @@ LABELS = {
 _TONES = {"released": "better", "closed": "better"}
 
 
+def rows(view: data.View) -> list[dict[str, Any]]:
+    """Return all decisions, the oldest first, each about the theme that its own may have been merged into."""
+    merged = view.workspace.entries.edits().merged
+    return [{**row, "theme_id": merged_into(merged, row["theme_id"])} for row in view.workspace.entries.decisions()]
+
+
 def theme_names(view: data.View) -> dict[str, str]:
     """Return the name of every theme, by id; one that was merged goes by that of the theme it is in now."""
     everything = view.snapshot.table("themes", ["theme_id", "name"]).to_pylist()
     edits = view.workspace.entries.edits()
     names = {row["theme_id"]: edits.names.get(row["theme_id"], row["name"]) for row in everything}
-    shown = {}
-    for theme_id in names:
-        end = theme_id
-        while end in edits.merged:
-            end = edits.merged[end]
-        shown[theme_id] = words.sentence(str(names.get(end, names[theme_id])))
-    return shown
+    return {
+        theme_id: words.sentence(str(names.get(merged_into(edits.merged, theme_id), name)))
+        for theme_id, name in names.items()
+    }
 
 
 def overdue(row: Mapping[str, Any], today: dt.date | None = None) -> bool:
@@ -98,14 +101,14 @@ def shown(name: str, value: Any) -> str:
 
 def scope_of(row: Mapping[str, Any]) -> Scope:
     """Return the scope that a decision was taken in."""
-    one = {
-        "products": () if row["product"] is None else (row["product"],),
-        "brands": () if row["brand"] is None else (row["brand"],),
-        "markets": () if row["market"] is None else (row["market"],),
-    }
     from voc.insights import Scope
 
-    return Scope(**one, phase_id=row["phase_id"])
+    return Scope(
+        products=() if row["product"] is None else (row["product"],),
+        brands=() if row["brand"] is None else (row["brand"],),
+        markets=() if row["market"] is None else (row["market"],),
+        phase_id=row["phase_id"],
+    )
 
 
 def place(view: data.View, row: Mapping[str, Any]) -> str:

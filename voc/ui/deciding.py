@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +13,14 @@ from voc.store.decision_entries import EXPECTED, STATES
 from voc.ui import access, data, decided, nav, words
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping
 
     from voc.insights import Scope
 
 #: Session keys: what the last change did, and the conflict that is to be settled.
 _SAID, CONFLICT = "voc_decision_said", "voc_decision_conflict"
+# A field for a day offers ten years about today otherwise.
+_FIRST, _LAST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 #: Units of an expected effect -> how a form offers them.
 UNITS = {"": "No number", **{unit: text.format("…") for unit, text in EXPECTED.items()}}
 
@@ -32,7 +34,7 @@ def panel(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
         row: the opportunity, with `theme_id`, `name`, `reach`.
     """
     theme_id = row["theme_id"]
-    about = [one for one in view.workspace.entries.decisions() if one["theme_id"] == theme_id]
+    about = [one for one in decided.rows(view) if one["theme_id"] == theme_id]
     if not about and not access.may_edit():
         return
     with st.container(key="decided"):
@@ -64,7 +66,7 @@ def _form(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
         left, middle, right = st.columns(3)
         owner = left.text_input("Owner", value=access.editor(), max_chars=80, key=f"d_owner_{turn}")
         release = middle.text_input("Planned release", placeholder="v4", max_chars=80, key=f"d_release_{turn}")
-        planned = right.date_input("Planned for", value=None, format="YYYY-MM-DD", key=f"d_planned_{turn}", **days())
+        planned = _day(right, "Planned for", None, f"d_planned_{turn}")
         unit, value = expected_inputs({"expected_unit": None, "expected_value": None}, f"d_{turn}")
         if st.form_submit_button("Decide", type="primary"):
             values = {
@@ -86,11 +88,12 @@ def _form(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
             st.rerun()
 
 
-def days() -> dict[str, dt.date]:
-    """Return the bounds of a field for a day of a decision."""
-    import datetime as dt
-
-    return {"min_value": dt.date(1990, 1, 1), "max_value": dt.date(2100, 12, 31)}
+def _day(column: Any, label: str, value: dt.date | None, key: str) -> dt.date | None:
+    """Offer a day that may stay open."""
+    given: dt.date | None = column.date_input(
+        label, value, format="YYYY-MM-DD", min_value=_FIRST, max_value=_LAST, key=key
+    )
+    return given
 
 
 def expected_inputs(row: Mapping[str, Any], key: str) -> tuple[str | None, float | None]:
@@ -198,9 +201,7 @@ def form(view: data.View, now: Mapping[str, Any]) -> None:
             "Planned release", base["release"] or "", max_chars=80, key=f"{key}_release"
         )
         for column, name in ((middle, "planned_on"), (right, "released_on")):
-            values[name] = column.date_input(
-                decided.LABELS[name], base[name], format="YYYY-MM-DD", key=f"{key}_{name}", **days()
-            )
+            values[name] = _day(column, decided.LABELS[name], base[name], f"{key}_{name}")
         values["expected_unit"], values["expected_value"] = expected_inputs(base, key)
         values["expected_note"] = st.text_input(
             decided.LABELS["expected_note"], base["expected_note"] or "", max_chars=300, key=f"{key}_expected_note"
@@ -236,11 +237,9 @@ def _settle(view: data.View, base: Mapping[str, Any], conflict: dict[str, Any]) 
     with st.form("settle", border=False):
         for name, (theirs, own) in conflict["fields"].items():
             kept = {"theirs": f"{who}: {decided.shown(name, theirs)}", "mine": f"You: {decided.shown(name, own)}"}
+            said_of = {one: words.literal(text) for one, text in kept.items()}
             chosen = st.radio(
-                decided.LABELS[name],
-                list(kept),
-                format_func=lambda one, kept=kept: words.literal(kept[one]),
-                key=f"settle_{name}",
+                decided.LABELS[name], ["theirs", "mine"], format_func=said_of.__getitem__, key=f"settle_{name}"
             )
             mine[name] = theirs if chosen == "theirs" else own
         if st.form_submit_button("Save my choice", type="primary"):

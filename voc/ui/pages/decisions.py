@@ -24,7 +24,7 @@ def render() -> None:
     if view is None:
         parts.empty_workspace(str(data.workspace_path()))
         return
-    rows = view.workspace.entries.decisions()
+    rows = decided.rows(view)
     chosen = state.get("decision")
     row = next((one for one in rows if one["decision_id"] == chosen), None)
     if row is not None:
@@ -203,8 +203,8 @@ def _timeline(view: View, row: dict[str, Any], rows: list[dict[str, Any]], names
     """Draw the theme's reach with every decision about it marked at its release or its planned day."""
     scope = decided.scope_of({**row, "phase_id": None})
     parts.section("Decisions over the trend", "Share of reviews that mention it; lines mark releases, dashed: planned.")
-    found = view.frame("SELECT count(DISTINCT review_id) FROM mentions WHERE theme_id = ?", row["theme_id"])
-    number = int(found.iloc[0, 0])
+    found = view.frame("SELECT count(DISTINCT review_id) AS n FROM mentions WHERE theme_id = ?", row["theme_id"])
+    number = int(found["n"].iloc[0])
     course = view.line(scope, row["theme_id"], number) if number else None
     if course is None or not course["reach"].notna().any():
         parts.nothing("There is no line over time: no review with a date mentions this.")
