@@ -268,7 +268,8 @@ def _marked(marks: pd.DataFrame | None, data: pd.DataFrame, colours: Palette) ->
     if days.empty:
         return []
     late = first + (last - first) * 0.6
-    days = days.assign(late=days["start"] > late).drop(columns="day")
+    days = days.sort_values("start").assign(late=days["start"] > late).drop(columns="day")
+    days["row"] = [place % 4 for place in range(len(days))]
     base = alt.Chart(days).encode(
         x=_span(first, last),
         color=alt.value(colours.accent),
@@ -279,9 +280,11 @@ def _marked(marks: pd.DataFrame | None, data: pd.DataFrame, colours: Palette) ->
         line = base.transform_filter(f"datum.planned === {str(planned).lower()}")
         layers.append(line.mark_rule(strokeWidth=2, strokeDash=dash))
     for late_, align, dx in _SIDES:
-        said = base.transform_filter(f"datum.late === {str(late_).lower()}")
-        said = said.mark_text(align=align, dx=dx, fontSize=12, fontWeight=600, limit=alt.expr("width * 0.38"))
-        layers.append(said.encode(y=alt.value(26), text="label:N"))
+        # One below the other, for as many as there is room: words of neighbours would cover one another.
+        for row in range(min(len(days), 4)):
+            said = base.transform_filter(f"datum.late === {str(late_).lower()} && datum.row === {row}")
+            said = said.mark_text(align=align, dx=dx, fontSize=12, fontWeight=600, limit=alt.expr("width * 0.38"))
+            layers.append(said.encode(y=alt.value(26 + 17 * row), text="label:N"))
     return layers
 
 
