@@ -69,7 +69,7 @@ def test_decide_from_an_opportunity_edit_at_once_and_see_whether_it_helped(visit
         assert page.get_by_text("Fixed", exact=True).is_visible()
         assert page.get_by_text("Expected effect reached").is_visible()
         assert page.get_by_text("Expected: reach falls to 20 % of reviews. Measured:").is_visible()
-        assert page.locator("[class*=st-key-decision_trend] svg.marks").first.is_visible()
+        page.locator("[data-testid=stVegaLiteChart] svg.marks, [data-testid=stVegaLiteChart] canvas").first.wait_for()
         photograph(page, f"decision-{width}")
         assert inaccessible(page) == []
     page = visit("decisions", base=base, width=420)

@@ -278,7 +278,8 @@ def _marked(marks: pd.DataFrame | None, data: pd.DataFrame, colours: Palette) ->
     layers = []
     for planned, dash in ((False, [1, 0]), (True, [5, 4])):
         line = base.transform_filter(f"datum.planned === {str(planned).lower()}")
-        layers.append(line.mark_rule(strokeWidth=2, strokeDash=dash))
+        # A rule over the full height has no words of its own; those beside it are read out.
+        layers.append(line.mark_rule(strokeWidth=2, strokeDash=dash, aria=False))
     for late_, align, dx in _SIDES:
         # One below the other, for as many as there is room: words of neighbours would cover one another.
         for row in range(min(len(days), 4)):
