@@ -1,3 +1,4 @@
+import os
 import sys
 import tomllib
 from pathlib import Path
@@ -5,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from voc.errors import VocError
-from voc.ui import access, places
+from voc.ui import access, places, serving
 from voc.ui.launch import DATA_VARIABLE, check_secrets, environment, is_local, streamlit_args
 from voc.ui.theme import streamlit_options
 
@@ -19,6 +20,27 @@ def test_the_server_listens_on_localhost_and_reports_to_nobody():
     assert {"--server.port=8600", "--server.address=localhost", "--browser.gatherUsageStats=false"} <= set(arguments)
     assert "--server.headless=true" in arguments
     assert "--server.address=0.0.0.0" in streamlit_args(8600, address="0.0.0.0")
+
+
+def test_the_server_begins_anew_with_allocators_that_give_memory_back(monkeypatch):
+    for name in serving.ALLOCATORS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "7")
+    begun = []
+
+    def execve(program, command, surroundings):
+        begun.append((program, command, surroundings))
+        raise SystemExit
+
+    monkeypatch.setattr(os, "execve", execve)
+    monkeypatch.setattr(sys, "argv", ["serving", "run", "app.py", "--server.port=1"])
+    with pytest.raises(SystemExit):
+        serving.main()
+    ((program, command, surroundings),) = begun
+    assert (program, command) == (sys.executable, [*streamlit_args()[:4], "app.py", "--server.port=1"])
+    # What somebody has set stays.
+    assert surroundings["MALLOC_ARENA_MAX"] == "7"
+    assert surroundings["ARROW_DEFAULT_MEMORY_POOL"] == "system"
 
 
 def test_the_checkout_looks_as_the_command_makes_it_look():

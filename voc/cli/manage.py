@@ -118,7 +118,6 @@ def forget(
     review_id: str | None, import_id: str | None, refresh: bool, workspace: Path, config_file: Path | None
 ) -> None:
     """Remove a review or a whole import, and everything derived from it, from every snapshot."""
-
     if (review_id is None) == (import_id is None):
         raise click.UsageError("Give one of --review ID and --import ID.")
     place = open_workspace(workspace, config_file)

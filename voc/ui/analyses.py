@@ -12,9 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from voc import words
 from voc.analyses import ANALYSES, Options, phase_names
 from voc.errors import VocError
-from voc.ui import parts, state, takeaway, words
+from voc.ui import parts, state, takeaway
 from voc.ui.data import Source, View
 
 if TYPE_CHECKING:

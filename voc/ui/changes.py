@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from voc import words
 from voc.analyses import Options
-from voc.ui import access, analyses, parts, phase_editor, takeaway, words
+from voc.ui import access, analyses, parts, phase_editor, takeaway
 from voc.ui import phases as phase_tools
 from voc.ui.charts import compared
 from voc.ui.data import View

@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
+from voc import words
 from voc.curation import KINDS, Curator
 from voc.edits import NO_THEME, Split
 from voc.errors import ConflictError, VocError, WorkspaceBusyError
 from voc.themes.areas import OUTSIDE
-from voc.ui import access, data, parts, takeaway, words
+from voc.ui import access, data, parts, takeaway
 from voc.ui.frames import records
 
 _SAID, _FORMS = "voc_said", "voc_forms"

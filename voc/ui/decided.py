@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from voc import words
 from voc.store.decision_entries import DONE, EXPECTED, merged_into
-from voc.ui import data, parts, words
+from voc.ui import data, parts
 from voc.ui.scoping import whole
 from voc.ui.verified import verified
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from voc import words
 from voc.errors import ConflictError, VocError
 from voc.store.decision_entries import EXPECTED, STATES
-from voc.ui import access, data, decided, nav, words
+from voc.ui import access, data, decided, nav
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

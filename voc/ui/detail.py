@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
+from voc import words
 from voc.ui import (
     data,
     deciding,
@@ -18,7 +19,6 @@ from voc.ui import (
     parts,
     state,
     takeaway,
-    words,
 )
 
 if TYPE_CHECKING:

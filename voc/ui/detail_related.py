@@ -8,7 +8,8 @@ from urllib.parse import quote as percent_encoded
 import pandas as pd
 import streamlit as st
 
-from voc.ui import analyses, data, nav, parts, quotes, state, takeaway, words
+from voc import words
+from voc.ui import analyses, data, nav, parts, quotes, state, takeaway
 from voc.ui.frames import records
 
 if TYPE_CHECKING:

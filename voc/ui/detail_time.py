@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from voc import words
 from voc.analyses import Options
-from voc.ui import analyses, data, parts, takeaway, words
+from voc.ui import analyses, data, parts, takeaway
 from voc.ui.charts import time
 from voc.ui.frames import records
 from voc.ui.phases import chosen_phases, kinds, phase_rows, phase_table

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from voc.ui import data, parts, state, takeaway, words
+from voc import words
+from voc.ui import data, parts, state, takeaway
 from voc.ui.charts import ranked
 from voc.ui.frames import records
 from voc.ui.theme import palette, show

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from voc.ui import analyses, data, parts, state, takeaway, words
+from voc import words
+from voc.ui import analyses, data, parts, state, takeaway
 from voc.ui.charts.map import NAMES
 from voc.ui.frames import records
 

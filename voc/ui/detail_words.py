@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from voc.ui import computed, data, parts, quotes, state, words
+from voc import words
+from voc.ui import computed, data, parts, quotes, state
 from voc.ui.frames import records
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from voc import words
 from voc.errors import VocError
-from voc.ui import analyses, parts, state, takeaway, words
+from voc.ui import analyses, parts, state, takeaway
 from voc.ui.charts import used
 from voc.ui.data import Source, View
 from voc.ui.frames import records

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from voc.ui import state, words
+from voc import words
+from voc.ui import state
 from voc.ui.data import View
 from voc.ui.frames import records
 

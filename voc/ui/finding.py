@@ -18,6 +18,7 @@ from voc.search.index import Index, open_index
 from voc.search.meaning import Meanings, obstacle
 from voc.search.query import parse
 from voc.ui.data import Source, View
+from voc.ui.held import Held
 
 if TYPE_CHECKING:
     from voc.insights import Scope
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 Rows = NDArray[np.int32]
 #: How a query is looked up; "words" also where meaning is asked for and cannot be had.
 By = Literal["both", "words", "meaning"]
+
+_CATALOGUES: Held[Catalogue] = Held()
+_INDEXES: Held[Index] = Held()
+_MEANINGS: Held[Meanings] = Held()
 
 #: Columns that a file of reviews holds besides what was read in them.
 _TAKEN = (
@@ -50,7 +55,7 @@ class Found:
 
 def catalogue(view: View) -> Catalogue:
     """Return what reviews are filtered by."""
-    return _catalogue(view.source.path, view.snapshot.id, view)
+    return _catalogue(view)
 
 
 def without_meaning(view: View) -> str | None:
@@ -158,19 +163,17 @@ def taken(view: View, rows: Rows, answers: Scope | None = None) -> pd.DataFrame:
     return frame
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _catalogue(path: str, snapshot: str, _view: View) -> Catalogue:
-    return Catalogue.of(_view.snapshot)
+def _catalogue(view: View) -> Catalogue:
+    return _CATALOGUES.get(view.source.path, view.source.snapshot, lambda: Catalogue.of(view.snapshot))
 
 
-@st.cache_resource(max_entries=2, show_spinner="Indexing the reviews")
-def _index(path: str, snapshot: str, _view: View) -> Index:
-    return open_index(_view.snapshot)
+def _index(view: View) -> Index:
+    with st.spinner("Indexing the reviews"):
+        return _INDEXES.get(view.source.path, view.source.snapshot, lambda: open_index(view.snapshot))
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _meanings(path: str, snapshot: str, _view: View) -> Meanings:
-    return Meanings.of(_view.snapshot)
+def _meanings(view: View) -> Meanings:
+    return _MEANINGS.get(view.source.path, view.source.snapshot, lambda: Meanings.of(view.snapshot))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -194,10 +197,10 @@ def _search(
     hits = near = found = None
     if query:
         if by != "meaning":
-            hits = _index(source.path, source.snapshot, _view).find(query)
+            hits = _index(_view).find(query)
         if by != "words" and query.meaning:
             vector = embedding.vector(query.meaning, _view.config.model)
-            near = _meanings(source.path, source.snapshot, _view).near(vector)
+            near = _meanings(_view).near(vector)
         found = best_first(hits, near)
     elif typed:
         found = np.zeros(0, np.int64)

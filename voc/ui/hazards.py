@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from voc.ui import data, nav, quotes, state, takeaway, words
+from voc import words
+from voc.ui import data, nav, quotes, state, takeaway
 from voc.ui.frames import records
 
 if TYPE_CHECKING:

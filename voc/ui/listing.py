@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from voc.ui import analyses, data, state, words
+from voc import words
+from voc.ui import analyses, data, state
 from voc.ui.frames import records
 
 if TYPE_CHECKING:

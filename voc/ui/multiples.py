@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from voc.ui import words
+from voc import words
 from voc.ui.frames import records
 from voc.ui.theme import Palette
 

@@ -48,7 +48,7 @@ def run() -> None:
     from voc.errors import VocError
     from voc.ui import sample, signing
     from voc.ui.theme import palette, styles
-    from voc.ui.words import literal
+    from voc.words import literal
 
     st.set_page_config(
         page_title="Voice of customer",

@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from voc import words
 from voc.analyses.highlights import Highlights, highlights
 from voc.themes.areas import OTHER, WHOLE
-from voc.ui import nav, parts, words
+from voc.ui import nav, parts
 from voc.ui.data import Source, View
 from voc.ui.frames import records
 from voc.ui.scoping import whole

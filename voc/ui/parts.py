@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from voc.ui import words
+from voc import words
 
 #: Said wherever a rank is shown with its interval.
 RANK_CAPTION = "#2, 90 %: 1–4 means second in this list, and with 90 % confidence truly between first and fourth."

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from voc import words
 from voc.errors import VocError
-from voc.ui import access, filters, parts, state, words
+from voc.ui import access, filters, parts, state
 from voc.ui import phases as phase_tools
 from voc.ui.charts.time import SPAN, SPAN_FIELD
 from voc.ui.data import View

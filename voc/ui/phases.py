@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from voc import words
 from voc.errors import VocError
-from voc.ui import access, words
+from voc.ui import access
 from voc.ui.data import View
 from voc.ui.frames import records
 from voc.ui.scoping import short_names

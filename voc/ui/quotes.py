@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
-from voc.ui import words
+from voc import words
 
 Span = tuple[int, int, str]
 

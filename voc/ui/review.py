@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow.compute as pc
 import streamlit as st
 
+from voc import words
 from voc.search.marking import passage, spans
 from voc.search.query import Query
-from voc.ui import data, finding, parts, quotes, words
+from voc.ui import data, finding, parts, quotes
 
 _KINDS = {"pain": "Complaint", "praise": "Praise", "wish": "Wish", "neutral": "Neutral"}
 _SPECIFIC = {"trouble": "what exactly", "judgement": "a judgement", "verdict": "on the whole"}

@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from voc import words
 from voc.errors import VocError
-from voc.ui import access, data, nav, parts, words
+from voc.ui import access, data, nav, parts
 from voc.ui.frames import records
 from voc.ui.jobs import Job, Jobs
 from voc.ui.pending import Pending

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from voc import words
 from voc.resources import sample_dir
-from voc.ui import words
 
 #: The query parameter, and its value, of a link into the sample.
 PARAMETER, VALUE = "workspace", "sample"

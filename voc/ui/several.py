@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from voc.ui import parts, sided, state, takeaway, words
+from voc import words
+from voc.ui import parts, sided, state, takeaway
 from voc.ui.charts import matrix
 from voc.ui.data import View
 from voc.ui.frames import records

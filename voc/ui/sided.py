@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from voc import words
 from voc.errors import VocError
-from voc.ui import words
 from voc.ui.data import Source, View
 from voc.ui.scoping import where
 

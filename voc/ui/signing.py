@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.errors import StreamlitAuthError
 
-from voc.ui import access, parts, words
+from voc import words
+from voc.ui import access, parts
 
 NO_AUTHLIB = "Sign-in needs a library that is not installed here: pip install 'voc[signin]', then start the app again."
 _NOT_SET_UP = (

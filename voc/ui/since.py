@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from voc import words
 from voc.insights.arrivals import Arrivals
-from voc.ui import nav, parts, takeaway, words
+from voc.ui import nav, parts, takeaway
 from voc.ui.data import Source, View
 from voc.ui.frames import records
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from voc.ui import words
+from voc import words
 from voc.ui.frames import records
 
 CLEAR = ("growing", "shrinking")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from voc.ui import changes, parts, state, steps, takeaway, words
+from voc import words
+from voc.ui import changes, parts, state, steps, takeaway
 from voc.ui import phases as phase_tools
 from voc.ui.charts import ranked
 from voc.ui.data import View

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from voc import words
 from voc.errors import VocError
-from voc.ui import access, data, parts, places, words
+from voc.ui import access, data, parts, places
 from voc.ui.frames import records
 from voc.ui.jobs import Jobs
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from voc.ui import parts, quotes, state, takeaway, words
+from voc import words
+from voc.ui import parts, quotes, state, takeaway
 from voc.ui.charts import used
 from voc.ui.data import Source, View
 from voc.ui.frames import records

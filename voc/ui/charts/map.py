@@ -8,8 +8,8 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
+from voc import words
 from voc.insights.importance import IMPORTANCE_CUT, SATISFACTION_CUT
-from voc.ui import words
 from voc.ui.theme import Palette
 
 PICK = "place"

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from voc.ui import words
+from voc import words
 from voc.ui.theme import Palette
 
 ROW = 54

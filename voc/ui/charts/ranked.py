@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from voc.ui import words
+from voc import words
 from voc.ui.theme import Palette
 
 #: Height of a row: name, part and number of reviews, interval; and of a row of `dumbbell` and `shares`.

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from voc.ui import words
+from voc import words
 from voc.ui.frames import records
 from voc.ui.theme import Palette
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from voc.ui import data, nav, parts, running, state, takeaway, upload, words
+from voc import words
+from voc.ui import data, nav, parts, running, state, takeaway, upload
 from voc.ui.frames import records
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from voc import words
 from voc.store.decision_entries import DONE, STATES
-from voc.ui import access, analyses, data, decided, deciding, nav, parts, state, takeaway, words
+from voc.ui import access, analyses, data, decided, deciding, nav, parts, state, takeaway
 from voc.ui.charts import time
 from voc.ui.data import View
 from voc.ui.phases import chosen_phases, phase_rows

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from voc.ui import access, analyses, data, filters, nav, parts, state, takeaway, words
+from voc import words
+from voc.ui import access, analyses, data, filters, nav, parts, state, takeaway
 from voc.ui.charts import compared
 from voc.ui.data import View
 from voc.ui.scoping import whole

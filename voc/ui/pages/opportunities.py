@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from voc.ui import analyses, data, detail, filters, listing, parts, state, takeaway, words
+from voc import words
+from voc.ui import analyses, data, detail, filters, listing, parts, state, takeaway
 from voc.ui.charts import map as map_chart
 from voc.ui.charts import ranked as ranked_chart
 from voc.ui.frames import records

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from voc import words
 from voc.sheets import flat
-from voc.ui import data, filters, hazards, nav, news, parts, quotes, since, state, takeaway, words
+from voc.ui import data, filters, hazards, nav, news, parts, quotes, since, state, takeaway
 from voc.ui.charts import time
 from voc.ui.frames import records
 from voc.ui.phases import dated_phases

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from voc import words
 from voc.search import embedding
 from voc.search.catalogue import Filters
 from voc.search.query import LONGEST, SYNTAX, parse
-from voc.ui import computed, data, filters, finding, parts, review, state, takeaway, words
+from voc.ui import computed, data, filters, finding, parts, review, state, takeaway
 from voc.ui.scoping import where
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from voc import words
 from voc.curation import describe, shown_themes
 from voc.themes.areas import OUTSIDE
-from voc.ui import curating, data, nav, parts, state, takeaway, words
+from voc.ui import curating, data, nav, parts, state, takeaway
 from voc.ui.frames import records
 
 #: Lines of the two histories on the page.

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from voc.ui import changes, data, filters, multiples, parts, phase_editor, state, steps, takeaway, two_phases, words
+from voc import words
+from voc.ui import changes, data, filters, multiples, parts, phase_editor, state, steps, takeaway, two_phases
 from voc.ui import phases as phase_tools
 from voc.ui.charts import time
 from voc.ui.frames import records
