@@ -35,10 +35,20 @@ def test_the_newest_export_stands_beside_what_was_there_before(app, written, cop
 
 
 def test_the_overview_says_what_must_not_break(app, written, copied):
-    areas = copied.current().table("area_summary")
     mentions = copied.current().table("mentions").to_pylist()
     praise = [row | {"kind": "praise", "theme_id": None, "specificity": "judgement"} for row in mentions[:30]]
     with copied.writing() as writer:
-        writer.commit(replace={"mentions": tables.from_rows("mentions", praise + mentions[30:]), "area_summary": areas})
+        writer.commit(replace={"mentions": tables.from_rows("mentions", praise + mentions[30:])})
     page = written(app(copied.path))
     assert re.search(r"Customers praise.*?praised in \d+ reviews?, criticised in \d+", page, re.S)
+
+
+def test_the_overview_names_open_decisions_the_overdue_first(app, written, copied):
+    entries = copied.entries
+    entries.add_decision("th-fray", "Later", planned_on=dt.date(2100, 1, 1), owner="Jo")
+    entries.add_decision("th-slow", "Long due", planned_on=dt.date(2020, 1, 1), state="in progress")
+    entries.add_decision("th-slow", "Not at all", state="rejected")
+    page = written(app(copied.path))
+    card = page[page.index(">Decisions<") :]
+    assert card.index("Long due") < card.index("Overdue") < card.index("Later") < card.index("Jo")
+    assert "Not at all" not in page

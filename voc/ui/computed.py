@@ -91,7 +91,8 @@ def insight(source: Source, name: str, arguments: tuple[Any, ...], _view: View, 
     """Return the table of the function of `voc.insights` with this name."""
     from voc import insights
 
-    if name in _STORED and not options and arguments == (whole(),) and _current(_view):
+    stored_whole = name in _STORED and not options and arguments == (whole(),)
+    if stored_whole and _view.snapshot.has(name) and _current(_view):
         stored: pd.DataFrame = _view.snapshot.table(name).to_pandas()
         return stored
     compute: Callable[..., pa.Table] = getattr(insights, name)

@@ -1,4 +1,4 @@
-"""What else stands on the first page: what rises, what customers praise and wish for, what became of fixes."""
+"""What else stands on the first page: what rises, is praised, wished for and decided, and what became of fixes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import streamlit as st
 
 from voc import words
 from voc.analyses.highlights import Highlights, highlights
+from voc.store.decision_entries import DONE
 from voc.themes.areas import OTHER, WHOLE
-from voc.ui import nav, parts
+from voc.ui import decided, nav, parts
 from voc.ui.data import Source, View
 from voc.ui.frames import records
 from voc.ui.scoping import whole
@@ -26,6 +27,7 @@ def news(view: View) -> None:
         ("Rising beyond their own history", _alerts(found), "trends", "All phases and trends"),
         ("Customers wish for", _needs(found), "needs", "All needs"),
         ("Customers praise", _praised(view), "reviews", "Read reviews"),
+        ("Decisions", _open(view), "decisions", "All decisions"),
         ("Fixes", _fixes(remembered(view)), "fixes", "All fixes"),
     ]
     filled = [column for column in columns if column[1]]
@@ -78,6 +80,15 @@ def _praised(view: View) -> list[str]:
             f"criticised in {words.count(row['pain_reviews'])}"
         )
         for row in records(best)
+    ]
+
+
+def _open(view: View) -> list[str]:
+    """Return the decisions that are still to be carried out, the most urgent first."""
+    rows = [row for row in view.workspace.entries.decisions() if row["state"] not in (*DONE, "rejected")]
+    rows.sort(key=lambda row: (str(row["planned_on"] or "9"), row["decision_id"]))
+    return [
+        f"<b>{words.safe(row['title'])}</b> {decided.chips(row)}<br>{words.safe(decided.facts(row))}" for row in rows
     ]
 
 
