@@ -31,8 +31,11 @@ def test_search_filter_read_share_and_take_away(visit):
     photograph(view, "reviews-1280")
 
     view.get_by_text("More filters").click()
+    settled(view)
     view.get_by_role("combobox", name="Stars").click()
+    view.get_by_role("option").first.wait_for()
     view.keyboard.type("1 ★")
+    view.wait_for_timeout(300)
     view.keyboard.press("Enter")
     answered(view, said)
     assert "stars=1" in view.url

@@ -32,7 +32,7 @@ def test_a_theme_is_renamed_merged_and_all_is_taken_back(visit, own):
     assert themes["th-fray"]["state"] == "merged"
     photograph(view, "themes-1280-changed")
     for _ in range(2):
-        view.get_by_role("button", name="Undo the last change").click()
+        view.get_by_role("button", name="Undo", exact=True).click()
         view.get_by_text("Taken back").wait_for()
         settled(view)
         view.reload()
@@ -45,7 +45,7 @@ def test_a_theme_is_renamed_merged_and_all_is_taken_back(visit, own):
 def test_from_an_opportunity_to_its_theme(visit):
     view = visit("opportunities?theme=th-fray")
     title = view.locator("h2.voc").first.inner_text()
-    view.get_by_text("Correct this theme").click()
+    view.get_by_role("link", name="Correct this theme").click()
     view.wait_for_url("**/themes?theme=th-fray")
     settled(view)
     assert view.locator("h2.voc").first.inner_text() == title
