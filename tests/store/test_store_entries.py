@@ -237,3 +237,17 @@ def test_what_was_decided_about_a_forgotten_review_is_gone_and_nothing_else(tmp_
     assert entries.undo()["what"] == "split_theme"
     assert entries.undo()["what"] == "rename_theme"
     assert entries.edits() == Edits()
+
+
+def test_entries_of_a_team_are_never_silently_replaced_by_those_of_a_file(tmp_path, make):
+    url = f"sqlite:///{tmp_path / 'team.sqlite'}"
+    team = Workspace(tmp_path / "ws", entries_url=url)
+    team.entries.rename_theme("t1", "Frays")
+    with team.writing() as writer:
+        writer.commit(replace={"reviews": make.reviews(["a"])})
+    with pytest.raises(VocError, match="team's database; name it in VOC_ENTRIES_URL"):
+        _ = Workspace(tmp_path / "ws").entries
+    with pytest.raises(VocError, match="team's database"):
+        Workspace(tmp_path / "ws").forget(review_id="a")
+    assert Workspace(tmp_path / "ws", entries_url=url).entries.theme_names() == {"t1": "Frays"}
+    assert "a" in Workspace(tmp_path / "ws").current().table("reviews").column("review_id").to_pylist()

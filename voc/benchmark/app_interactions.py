@@ -29,7 +29,7 @@ class Interaction:
 
 
 #: The chart of ranked opportunities, and a row of it some way down.
-_RANKED, _ROW = ".st-key-ranked canvas", (0.6, 0.45)
+_RANKED, _ROW = ".st-key-ranked :is(canvas, svg.marks)", (0.4, 0.45)
 _QUERIES = ("falls out of the socket", "battery empty", "smoke", "broke after two weeks", "cannot hear me on calls")
 _WORDS = ("frays", "quiet", "crushed", "crashes", "holiday")
 
@@ -43,7 +43,7 @@ INTERACTIONS = (
     Interaction("opportunities", "choose a phase", choose("Phase")),
     Interaction("opportunities", "choose a market of a product", choose("Market", 2), "product=B0002"),
     Interaction("opportunities", "click a theme in the chart", click(_RANKED, _ROW)),
-    Interaction("opportunities", "pick a theme from the list", choose("Go to a theme", 9)),
+    Interaction("opportunities", "pick a theme from the list", choose("Go to a theme", 4)),
     Interaction("opportunities", "order by reach", choose("Sort by")),
     Interaction("opportunities", "why it ranks here", switch("Why")),
     Interaction("opportunities", "over time", switch("Over time")),
@@ -63,20 +63,26 @@ INTERACTIONS = (
     Interaction("trends", "choose a product", choose("Product")),
     Interaction("trends", "choose a brand", choose("Brand")),
     Interaction("trends", "choose a market", choose("Market")),
-    Interaction("trends", "pick a theme", choose("Theme", 4)),
+    Interaction("trends", "pick a theme", choose("Theme", 2)),
     Interaction("trends", "by product version", switch("Product versions")),
     Interaction("trends", "show all themes", press("Show all")),
     Interaction("trends", "compare two phases", switch("Two phases compared")),
     Interaction("trends", "choose another phase to compare", choose("Earlier", 1), "view=phases"),
     Interaction("trends", "phases and alerts", switch("Phases and alerts")),
     Interaction("trends", "phases and alerts of a brand", switch("Phases and alerts"), "brand=Corvia"),
+    Interaction("compare", "A against B", switch("A against B")),
+    Interaction("compare", "several at once", switch("Several at once")),
+    Interaction("compare", "prices and units", switch("Prices and units")),
+    Interaction("compare", "segments", switch("Segments")),
     Interaction("compare", "choose a product", choose("Product")),
     Interaction("compare", "choose a market", choose("Market")),
     Interaction("compare", "choose a phase", choose("Phase")),
     Interaction("needs", "choose a product", choose("Product")),
     Interaction("needs", "choose a brand", choose("Brand")),
     Interaction("needs", "choose a phase", choose("Phase")),
-    Interaction("needs", "pick a trouble", choose("Trouble", 3)),
+    Interaction("needs", "time in use", switch("Time in use")),
+    Interaction("needs", "time to failure", switch("Time to failure")),
+    Interaction("needs", "pick a trouble", choose("Trouble", 2), "view=failure"),
     Interaction("reviews", "search by words", type_in("Search reviews", *_WORDS), "by=words"),
     Interaction("reviews", "search by words and meaning", type_in("Search reviews", *_QUERIES)),
     Interaction("reviews", "search by meaning alone", switch("Meaning"), "q=sounds+like+a+tin+can"),

@@ -26,6 +26,9 @@ from voc.store.parts import check_parts, write_part
 from voc.store.recovery import way_out
 from voc.store.snapshot import Snapshot
 
+#: Key of a snapshot's `info`: people's entries lie in a database that whoever opens the workspace must name.
+TEAM = "team_entries"
+
 
 class Workspace:
     """A folder of snapshots and entries; nothing is created until something is written.
@@ -123,7 +126,8 @@ class Workspace:
         lock = WriterLock(self._layout.lock)
         created = lock.acquire(wait)
         try:
-            writer = Writer(self._layout, self.current(), keep=self._keep, grace=self._grace)
+            team = self._entries_url is not None
+            writer = Writer(self._layout, self.current(), keep=self._keep, grace=self._grace, team=team)
             try:
                 writer.tidy()
                 yield writer
@@ -135,7 +139,18 @@ class Workspace:
 
     @functools.cached_property
     def entries(self) -> Entries:
-        """What people entered themselves; reading creates nothing."""
+        """What people entered themselves; reading creates nothing.
+
+        Raises:
+            VocError: they are kept in a team's database, and the workspace was opened without naming it.
+        """
+        if self._entries_url is None:
+            snapshot = self.current()
+            if snapshot is not None and snapshot.info.get(TEAM):
+                raise VocError(
+                    f"{self.path}: people's entries of this workspace are kept in a team's database; name it in "
+                    "VOC_ENTRIES_URL, or as entries under [workspace] in the file given with --config."
+                )
         return Entries(self._entries_url or self.path / "entries.sqlite", read_only=self._read_only)
 
     def forget(self, *, review_id: str | None = None, import_id: str | None = None, wait: float = 0.0) -> int:
@@ -205,8 +220,11 @@ class Writer:
         base: the snapshot that the next commit builds on, None in a new workspace.
     """
 
-    def __init__(self, layout: Layout, base: Snapshot | None, *, keep: int, grace: dt.timedelta) -> None:
+    def __init__(
+        self, layout: Layout, base: Snapshot | None, *, keep: int, grace: dt.timedelta, team: bool = False
+    ) -> None:
         self.base = base
+        self._team = team
         self._layout = layout
         self._keep = keep
         self._grace = grace
@@ -245,7 +263,7 @@ class Writer:
         if both := replace.keys() & append.keys():
             raise ValueError(f"{sorted(both)[0]} is both replaced and appended to")
         fresh = {name: tables.conform(name, rows) for name, rows in (*replace.items(), *append.items())}
-        described = {**(self.base.info if self.base else {}), **(info or {})}
+        described = {**(self.base.info if self.base else {}), **(info or {}), **({TEAM: True} if self._team else {})}
         if "opportunities" in replace and "stale" not in (info or {}):
             described.pop("stale", None)
         json.dumps(described)
