@@ -29,8 +29,6 @@ HERE = Path(__file__).resolve().parent
 PICTURES = {
     "overview": ("", 1010),
     "opportunities": ("opportunities", 1010),
-    "trends": ("trends", 1010),
-    "reviews": ("reviews?q=charger+gets+too+hot", 900),
 }
 WIDTH = 1280
 
