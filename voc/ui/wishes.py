@@ -12,7 +12,7 @@ from voc.ui import parts, quotes, state, takeaway
 from voc.ui.charts import used
 from voc.ui.data import Source, View
 from voc.ui.frames import records
-from voc.ui.scoping import where
+from voc.ui.scoping import where, whole
 from voc.ui.theme import palette, show
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def draw(view: View, scope: Scope) -> None:
         label = f"Show the first {SHOWN}" if everything else f"Show all {len(needs)}"
         state_of = "" if everything else "1"
         st.button(label, type="tertiary", key="button-all-needs", on_click=state.put, args=("all-needs", state_of))
-    offered = _offered(view.source, scope, view)
+    offered = _offered(view.source, view)
     with st.expander("All needs as a table", icon=":material/table:"):
         headers = ["Need", "Part", "Depth", "Reviews", "Reach", "Interval", "Mean rating", "Praised at competitors"]
         lines = [_line(row, offered) for row in records(needs)]
@@ -170,11 +170,12 @@ def _needs(source: Source, scope: Scope, _view: View) -> pd.DataFrame:
     return found
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _offered(source: Source, scope: Scope, _view: View) -> pd.DataFrame:
+@st.cache_data(max_entries=8, show_spinner=False)
+def _offered(source: Source, _view: View) -> pd.DataFrame:
+    """Return what competitors' customers praise of every need there is: the scope says only which of them are shown."""
     from voc.insights.needs import needs
     from voc.insights.offered import offered
 
     facts, config = _view.facts(), _view.config.insights
-    found: pd.DataFrame = offered(facts, needs(facts, scope, config=config), config=config).to_pandas()
+    found: pd.DataFrame = offered(facts, needs(facts, whole(), config=config), config=config).to_pandas()
     return found
