@@ -65,7 +65,7 @@ def test_from_an_export_to_a_decision_that_is_verified_and_shared(visit, serve, 
     # A phase is added, and every figure is shown by it.
     workspace = Workspace(tmp_path / "workspace")
     with workspace.current().connect() as connection:
-        middle = connection.sql("SELECT median(written_at)::DATE FROM reviews").fetchone()[0]
+        middle = connection.sql("SELECT median(written_at)::DATE FROM reviews").fetchall()[0][0]
     view.get_by_role("link", name="Trends", exact=True).click()
     view.wait_for_url("**/trends*")
     settled(view)
@@ -104,7 +104,7 @@ def test_from_an_export_to_a_decision_that_is_verified_and_shared(visit, serve, 
         len(rows) == workspace.current().table("opportunities").to_pandas().query("scope_type == 'workspace'").shape[0]
     )
     view = visit("", base=base)
-    view.get_by_role("button", name="Report").click()
+    view.get_by_role("button", name="Report", exact=True).click()
     with view.expect_download(timeout=120_000) as taken:
         view.get_by_role("button", name="Report, to print").first.click()
     report = taken.value.path().read_text("utf-8")
