@@ -317,7 +317,7 @@ def test_no_sentence_shows_the_password(tmp_path, url):
     assert "s3cr" not in str(told.value)
     assert "ana:***@" in str(told.value)
     assert "\n" not in str(told.value)
-    assert without_password("/tmp/a:b@c/entries.sqlite") == "/tmp/a:b@c/entries.sqlite"
+    assert without_password("/srv/a:b@c/entries.sqlite") == "/srv/a:b@c/entries.sqlite"
 
 
 def test_a_missing_driver_names_what_to_install(tmp_path, monkeypatch):
