@@ -39,15 +39,10 @@ def draw(view: View, scope: Scope) -> None:
         "A against B",
         "Any two products, brands, markets or variants: rating, hazards, and each theme's share of reviews.",
     )
-    there = sided.dimensions(view, scope)
-    if not there:
-        parts.nothing(
-            "There are no two products, brands, markets or variants under these filters. Widen the filters above, or "
-            "analyse an export that has one of these columns."
-        )
+    chosen = sided.choose(view, scope, "Compare two")
+    if chosen is None:
         return
-    by = state.switch("Compare two", {name: words.sentence(sided.DIMENSIONS[name][1]) for name in there}, "by")
-    values = there[by]
+    by, values = chosen
     names = sided.labels(view, by, values)
     options = sided.counted(values, names)
     left, right = st.columns(2)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pyarrow as pa
 
 from voc import words
@@ -156,6 +157,24 @@ def reached(row: Mapping[str, Any], found: Verification) -> tuple[str, str]:
     if low > aim:
         return "missed", f"{said} The effect is smaller than expected."
     return "open", f"{said} The interval holds both more and less than was expected."
+
+
+def marks(rows: Iterable[Mapping[str, Any]], label: Callable[[Mapping[str, Any]], str]) -> pd.DataFrame:
+    """Return the days on which decisions were, or are to be, released, for `charts.time.reach`.
+
+    Args:
+        rows: decisions; rejected ones and those without a day are left out.
+        label: what stands at a mark.
+
+    Returns:
+        Columns day, label, planned (true while nothing was released).
+    """
+    marked = [
+        {"day": day, "label": label(row), "planned": row["released_on"] is None}
+        for row in rows
+        if row["state"] != "rejected" and (day := row["released_on"] or row["planned_on"]) is not None
+    ]
+    return pd.DataFrame(marked, columns=["day", "label", "planned"])
 
 
 def table(rows: list[dict[str, Any]], names: Mapping[str, str]) -> pa.Table:

@@ -30,14 +30,10 @@ def draw(view: View, scope: Scope) -> None:
         "Each theme's share of the reviews of each column. Framed: more (▲) or less (▼) than in all others, by more "
         "than chance.",
     )
-    there = sided.dimensions(view, scope)
-    if not there:
-        parts.nothing(
-            "There are no two products, brands, markets or variants under these filters. Widen the filters above, or "
-            "analyse an export that has one of these columns."
-        )
+    chosen = sided.choose(view, scope, "Columns")
+    if chosen is None:
         return
-    by = state.switch("Columns", {name: words.sentence(sided.DIMENSIONS[name][1]) for name in there}, "by")
+    by = chosen[0]
     found = sided.segments(view, scope, by)
     rows = found[found["theme_id"].notna()]
     sizes = rows.groupby("segment")["analysed"].max().sort_values(ascending=False, kind="stable")

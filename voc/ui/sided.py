@@ -11,6 +11,7 @@ import streamlit as st
 
 from voc import words
 from voc.errors import VocError
+from voc.ui import parts, state
 from voc.ui.data import Source, View
 from voc.ui.scoping import where
 
@@ -42,6 +43,23 @@ def widened(scope: Scope, by: str) -> Scope:
     """Return a scope without the filter on what is compared: its values are the sides."""
     emptied: dict[str, Any] = {_FIELDS[by]: ()} if by in _FIELDS else {}
     return replace(scope, **emptied)
+
+
+def choose(view: View, scope: Scope, label: str) -> tuple[str, dict[str, int]] | None:
+    """Let the reader choose what is compared; say so, and return None, where nothing can be.
+
+    Returns:
+        The dimension, and its values with the reviews read of each.
+    """
+    there = dimensions(view, scope)
+    if not there:
+        parts.nothing(
+            "There are no two products, brands, markets or variants under these filters. Widen the filters above, or "
+            "analyse an export that has one of these columns."
+        )
+        return None
+    by = state.switch(label, {name: words.sentence(DIMENSIONS[name][1]) for name in there}, "by")
+    return by, there[by]
 
 
 def dimensions(view: View, scope: Scope) -> dict[str, dict[str, int]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from voc import words
@@ -210,20 +209,7 @@ def _timeline(view: View, row: dict[str, Any], rows: list[dict[str, Any]], names
     if course is None or not course["reach"].notna().any():
         parts.nothing("There is no line over time: no review with a date mentions this.")
         return
-    marks = pd.DataFrame(
-        [
-            {
-                "day": one["released_on"] or one["planned_on"],
-                "label": one["title"],
-                "planned": one["released_on"] is None,
-            }
-            for one in rows
-            if one["theme_id"] == row["theme_id"]
-            and one["state"] != "rejected"
-            and (one["released_on"] or one["planned_on"])
-        ],
-        columns=["day", "label", "planned"],
-    )
+    marks = decided.marks((one for one in rows if one["theme_id"] == row["theme_id"]), lambda one: str(one["title"]))
     phases = chosen_phases(view, scope)
     by_phase = phase_rows(view, phases, scope, row["theme_id"])
     show(

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from voc import words
-from voc.ui import changes, data, filters, multiples, parts, phase_editor, state, steps, takeaway, two_phases
+from voc.ui import changes, data, decided, filters, multiples, parts, phase_editor, state, steps, takeaway, two_phases
 from voc.ui import phases as phase_tools
 from voc.ui.charts import time
 from voc.ui.frames import records
@@ -179,18 +179,12 @@ def _focus(view: data.View, scope: Scope, phases: pd.DataFrame, themes: pd.DataF
 
 def _releases(view: data.View, scope: Scope, theme_id: str) -> pd.DataFrame:
     """Return the days on which decisions about a theme were, or are to be, released: columns day, label, planned."""
-    rows = [
-        {
-            "day": decision["released_on"] or decision["planned_on"],
-            "label": str(decision["release"] or decision["title"]),
-            "planned": decision["released_on"] is None,
-        }
+    about = (
+        decision
         for decision in view.workspace.entries.decisions()
-        if decision["theme_id"] == theme_id
-        and decision["state"] != "rejected"
-        and (not scope.products or decision["product"] in (None, *scope.products))
-    ]
-    return pd.DataFrame([row for row in rows if row["day"] is not None], columns=["day", "label", "planned"])
+        if decision["theme_id"] == theme_id and (not scope.products or decision["product"] in (None, *scope.products))
+    )
+    return decided.marks(about, lambda decision: str(decision["release"] or decision["title"]))
 
 
 def _multiples(themes: pd.DataFrame) -> None:
