@@ -4,7 +4,7 @@ import pytest
 from voc.ui import listing
 from voc.ui.charts import map as positions
 from voc.ui.charts import ranked, time
-from voc.ui.theme import DARK, LIGHT, configured
+from voc.ui.theme import DARK, LIGHT
 
 MONTHLY = pd.DataFrame(
     {
@@ -51,7 +51,7 @@ def data_of(specification, column):
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_lines_have_shaded_phases_and_an_interval_band(colours):
     for chart in (time.rating(MONTHLY, PHASES, colours), time.reach(MONTHLY, PHASES, BY_PHASE, colours)):
-        specification = configured(chart, colours).to_dict()
+        specification = chart.to_dict()
         kinds = marks(specification)
         assert kinds.index("rect") < kinds.index("area") < kinds.index("line")
         assert set(data_of(specification, "label")) == {"Before", "After"}

@@ -59,23 +59,25 @@ def show(
     export: bool = True,
     **options: Any,
 ) -> Any:
-    """Draw an Altair chart in the app's style at the width of its container, with a menu to save it as a picture.
+    """Draw a chart in the app's style at the width of its container, with a menu to save it as a picture.
 
     Args:
-        chart: any Altair chart.
+        chart: as the functions of `voc.ui.charts` return it, or any Altair chart.
         key: the widget's key, needed where the reader can select in the chart, and for the menu.
         alt_text: what a screen reader says in place of the chart.
         title: stands above the saved picture; by default `alt_text`.
         subtitle: explains the saved picture.
         export: offer the picture; not for parts of small multiples, which share a menu.
-        options: passed to ``st.altair_chart``, for example ``on_select``.
+        options: passed to ``st.vega_lite_chart``, for example ``on_select``.
     """
-    dressed = configured(chart, palette())
-    shown = st.altair_chart(dressed, theme=None, width="stretch", key=key, alt=alt_text, **options)
+    from voc.ui.charts.kept import Drawn, taken_apart
+
+    drawn = chart if isinstance(chart, Drawn) else taken_apart(configured(chart, palette()))
+    shown = st.vega_lite_chart(drawn.spec(), theme=None, width="stretch", key=key, alt=alt_text, **options)
     if export and key:
         from voc.ui import takeaway
 
-        takeaway.picture(dressed.to_dict, title or alt_text or key, subtitle, key)
+        takeaway.picture(drawn.to_dict, title or alt_text or key, subtitle, key)
     return shown
 
 

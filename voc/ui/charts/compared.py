@@ -9,6 +9,7 @@ import altair as alt
 import pandas as pd
 
 from voc import words
+from voc.ui.charts.kept import kept
 from voc.ui.frames import records
 from voc.ui.theme import Palette
 
@@ -19,6 +20,7 @@ _BESIDE: tuple[tuple[Literal["left", "right"], int], ...] = (("left", 10), ("rig
 LABELLED = 24
 
 
+@kept
 def waterfall(rows: pd.DataFrame, before: float, after: float, labels: tuple[str, str], colours: Palette) -> Any:
     """Draw what moved the mean rating: from the earlier mean, part by part, to the later one.
 
@@ -71,6 +73,7 @@ def waterfall(rows: pd.DataFrame, before: float, after: float, labels: tuple[str
     return alt.layer(bars, ends.encode(x=x, color=tone), name, figure).properties(height=_ROW * len(data))
 
 
+@kept
 def sides(rows: pd.DataFrame, colours: Palette, *, labels: tuple[str, str] = ("ours", "theirs")) -> Any:
     """Draw each theme's reach on two sides, with intervals: our products and the competitors', or any other two.
 
@@ -127,6 +130,7 @@ def sides(rows: pd.DataFrame, colours: Palette, *, labels: tuple[str, str] = ("o
     return alt.layer(*layers, name, call).properties(height=(_ROW + 6) * len(wide))
 
 
+@kept
 def prices(rows: pd.DataFrame, colours: Palette) -> Any:
     """Draw products by price and mean rating; filled are ours.
 
@@ -224,6 +228,7 @@ def labelled(
     return {"side": side, "label_at": at}
 
 
+@kept
 def event_study(rows: Sequence[Mapping[str, Any]], since: Any, colours: Palette) -> Any:
     """Draw the difference between treated and controls before and after a fix.
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from voc import words
 from voc.insights.importance import IMPORTANCE_CUT, SATISFACTION_CUT
+from voc.ui.charts.kept import kept
 from voc.ui.theme import Palette
 
 PICK = "place"
@@ -36,6 +37,7 @@ _SIDES: dict[str, tuple[Literal["left", "center", "right"], float, float]] = {
 }
 
 
+@kept
 def positions(frame: pd.DataFrame, colours: Palette, *, chosen: str = "") -> Any:
     """Draw rows of `importance` or `area_importance`; a click on a point selects its ``id``.
 

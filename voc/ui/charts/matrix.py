@@ -9,6 +9,7 @@ import altair as alt
 import pandas as pd
 
 from voc import words
+from voc.ui.charts.kept import kept
 from voc.ui.theme import Palette
 
 ROW = 54
@@ -16,6 +17,7 @@ ROW = 54
 _NARROW = 34
 
 
+@kept
 def matrix(cells: pd.DataFrame, columns: Sequence[str], rows: Sequence[str], colours: Palette) -> Any:
     """Draw the reach of themes (rows, named above their cells) in segments (columns).
 

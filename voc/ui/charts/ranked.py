@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 
 from voc import words
+from voc.ui.charts.kept import kept
 from voc.ui.theme import Palette
 
 #: Height of a row: name, part and number of reviews, interval; and of a row of `dumbbell` and `shares`.
@@ -20,6 +21,7 @@ _SPARK = 84
 _AXIS = 54
 
 
+@kept
 def opportunities(frame: pd.DataFrame, colours: Palette, *, chosen: str = "", axis: str, form: str = "~f") -> Any:
     """Draw themes with the interval of one measure and a line over time; a click on a row selects its theme.
 
@@ -149,6 +151,7 @@ def _points(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["place", "time", "y", "word", "last"])
 
 
+@kept
 def shares(frame: pd.DataFrame, colours: Palette, *, whole: float | None = None) -> Any:
     """Draw a share with its interval for each row, and the share of all as a line across.
 
@@ -193,6 +196,7 @@ def shares(frame: pd.DataFrame, colours: Palette, *, whole: float | None = None)
     return alt.layer(*layers).properties(height=46 * len(data) + _AXIS)
 
 
+@kept
 def dumbbell(frame: pd.DataFrame, colours: Palette, earlier: str, later: str) -> Any:
     """Draw each theme's reach in two phases with intervals, joined by a line in the colour of its direction.
 

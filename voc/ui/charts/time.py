@@ -9,6 +9,7 @@ import altair as alt
 import pandas as pd
 
 from voc import words
+from voc.ui.charts.kept import kept
 from voc.ui.frames import records
 from voc.ui.theme import Palette
 
@@ -59,6 +60,7 @@ def shading(
     return [rect, label] if named else [rect]
 
 
+@kept
 def rating(
     monthly: pd.DataFrame, phases: pd.DataFrame, colours: Palette, *, height: int = 220, draggable: bool = False
 ) -> Any:
@@ -96,6 +98,7 @@ def rating(
     return alt.layer(*layers).properties(height=height)
 
 
+@kept
 def volume(monthly: pd.DataFrame, phases: pd.DataFrame, colours: Palette, *, height: int = 96) -> Any:
     """Draw how many reviews were written over time."""
     data = _dated(monthly)
@@ -118,6 +121,7 @@ def volume(monthly: pd.DataFrame, phases: pd.DataFrame, colours: Palette, *, hei
     return alt.layer(*layers).properties(height=height)
 
 
+@kept
 def reach(
     monthly: pd.DataFrame,
     phases: pd.DataFrame,

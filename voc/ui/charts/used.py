@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 
 from voc import words
+from voc.ui.charts.kept import kept
 from voc.ui.frames import records
 from voc.ui.theme import Palette
 
@@ -20,6 +21,7 @@ STAGES = {"box": "out of the box (to day 3)", "weeks": "first weeks (to day 60)"
 _NAMED_DAYS = {1: "1 day", 7: "1 week", 30: "1 month", 90: "3 months", 365: "1 year", 1095: "3 years", 3650: "10 years"}
 
 
+@kept
 def needs(rows: pd.DataFrame, colours: Palette, *, group: str = "", chosen: str = "") -> Any:
     """Draw how many reviews wish for each need, with interval; a click selects a need.
 
@@ -111,6 +113,7 @@ def needs(rows: pd.DataFrame, colours: Palette, *, group: str = "", chosen: str 
     return alt.layer(*layers).properties(height=height)
 
 
+@kept
 def stages(rows: pd.DataFrame, colours: Palette) -> Any:
     """Draw of each theme which share of those who say when met it in each stage of use, with intervals.
 
@@ -188,6 +191,7 @@ def stages(rows: pd.DataFrame, colours: Palette) -> Any:
     ).properties(height=62 * len(wide))
 
 
+@kept
 def stated(rows: pd.DataFrame, colours: Palette) -> Any:
     """Draw the times to failure that customers state, each with the stretch of days that is rounded to it.
 
@@ -212,6 +216,7 @@ def stated(rows: pd.DataFrame, colours: Palette) -> Any:
     return alt.layer(span, stem, dot).properties(height=240)
 
 
+@kept
 def by_day(rows: pd.DataFrame, colours: Palette, *, value: str = "share", title: str = "had failed by then") -> Any:
     """Draw a share over the days in use, with its interval and the figures at each day.
 
