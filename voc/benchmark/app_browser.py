@@ -61,6 +61,8 @@ _DRAWN = """
   return performance.now() - last > quiet ? Math.max(last - seen.acted, 1) : null;
 }
 """
+#: Lets a scroll and what it causes pass.
+_TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 class NotThere(Exception):
@@ -89,6 +91,20 @@ def choose(label: str, number: int = 1) -> Action:
         options = page.get_by_role("option")
         await _there(options.first)
         await _click(options.nth(min(number + person, await options.count() - 1)))
+
+    return Action(do)
+
+
+def find_in(label: str, *texts: str) -> Action:
+    """Type into a long list what narrows it and choose the first option left; each person types another text."""
+
+    async def do(page: Page, person: int) -> None:
+        text = texts[person % len(texts)]
+        await _click(page.get_by_role("combobox", name=label, exact=True).first)
+        # A long list has only the options in sight until something is typed.
+        await _there(page.get_by_role("option").first)
+        await page.keyboard.type(text)
+        await _click(page.get_by_role("option").filter(has_text=re.compile(re.escape(text), re.IGNORECASE)).first)
 
     return Action(do)
 
@@ -253,4 +269,7 @@ async def _there(found: Locator) -> None:
 
 async def _click(found: Locator) -> None:
     await _there(found)
+    # A list that opens while the page still scrolls to it closes again: people scroll first, then click.
+    await found.scroll_into_view_if_needed()
+    await found.evaluate(_TWO_FRAMES)
     await found.click()

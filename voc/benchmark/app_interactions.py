@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from voc.benchmark.app_browser import Action, choose, click, follow, press, switch, take, type_in, unfold
+from voc.benchmark.app_browser import Action, choose, click, find_in, follow, press, switch, take, type_in, unfold
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Interaction:
 #: The chart of ranked opportunities, and a row of it some way down.
 _RANKED, _ROW = ".st-key-ranked :is(canvas, svg.marks)", (0.4, 0.45)
 _QUERIES = ("falls out of the socket", "battery empty", "smoke", "broke after two weeks", "cannot hear me on calls")
+#: Words of the names of themes far down in a list.
+_THEMES = ("tangles", "crashes", "stops holding", "tears", "too bright")
 _WORDS = ("frays", "quiet", "crushed", "crashes", "holiday")
 
 INTERACTIONS = (
@@ -43,7 +45,7 @@ INTERACTIONS = (
     Interaction("opportunities", "choose a phase", choose("Phase")),
     Interaction("opportunities", "choose a market of a product", choose("Market", 2), "product=B0002"),
     Interaction("opportunities", "click a theme in the chart", click(_RANKED, _ROW)),
-    Interaction("opportunities", "pick a theme from the list", choose("Go to a theme", 4)),
+    Interaction("opportunities", "pick a theme from the list", find_in("Go to a theme", *_THEMES)),
     Interaction("opportunities", "order by reach", choose("Sort by")),
     Interaction("opportunities", "why it ranks here", switch("Why")),
     Interaction("opportunities", "over time", switch("Over time")),
@@ -59,11 +61,11 @@ INTERACTIONS = (
     Interaction("opportunities", "corrected for misreading", switch("Corrected for misreading")),
     Interaction("opportunities", "kind of need", switch("What kind of need")),
     Interaction("opportunities", "kind of need in a market", switch("What kind of need"), "market=GB"),
-    Interaction("themes", "pick a theme", choose("Theme", 5)),
+    Interaction("themes", "pick a theme", find_in("Theme", *_THEMES)),
     Interaction("trends", "choose a product", choose("Product")),
     Interaction("trends", "choose a brand", choose("Brand")),
     Interaction("trends", "choose a market", choose("Market")),
-    Interaction("trends", "pick a theme", choose("Theme", 2)),
+    Interaction("trends", "pick a theme", find_in("Theme", *_THEMES)),
     Interaction("trends", "by product version", switch("Product versions")),
     Interaction("trends", "show all themes", press("Show all")),
     Interaction("trends", "compare two phases", switch("Two phases compared")),
