@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: The types of its parts are named here too: whoever reads the index needs them.
 __all__ = ["Coded", "Floats", "Index", "Ints", "Mask", "Mentions", "Named", "Pairs", "build_index", "product_names"]
 
+#: Customers' own opinions; returns and tickets are written only by those who have a problem.
+OPINION_CHANNELS = ("review", "survey", "app")
+
 
 @dataclass(frozen=True)
 class Named:
@@ -34,6 +37,7 @@ class Named:
 class Index:
     """Reviews, sorted by review_id, and what was read in them; all arrays of reviews have shape (n_reviews,)."""
 
+    place: pa.Array  # of each review in the table `reviews`
     review_id: pa.Array
     text: pa.Array
     analysed: Mask
@@ -58,6 +62,12 @@ class Index:
     def size(self) -> int:
         """The number of reviews."""
         return len(self.analysed)
+
+    @cached_property
+    def opinions(self) -> Mask:
+        """The analysed reviews that came through `OPINION_CHANNELS`."""
+        own = [self.channel.position[c] for c in OPINION_CHANNELS if c in self.channel.position]
+        return np.asarray(self.analysed & np.isin(self.channel.codes, own), bool)
 
     @cached_property
     def theme_pairs(self) -> Pairs:
@@ -120,6 +130,7 @@ def build_index(facts: Facts) -> Index:
     product = coded(whole(reviews, "product_id"))
     brand, names = _products(facts, reviews, product)
     return Index(
+        place=order,
         review_id=review_id,
         text=whole(reviews, "text"),
         analysed=bools(read("analysed")),

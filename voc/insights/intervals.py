@@ -105,10 +105,13 @@ def _fisher(tables: NDArray[np.int64]) -> Floats:
     Args:
         tables: counts (yes now, no now, yes before, no before), shape (k, 4).
     """
-    from scipy.stats import hypergeom
+    from scipy.special import gammaln
 
     a, c, b, d = tables.T
     n, m, yes = a + c, b + d, a + b
+    # Logarithms of factorials, of which every table's probability is a sum.
+    log = gammaln(np.arange(int((n + m).max()) + 1) + 1.0)
+    always = log[yes] + log[n + m - yes] + log[n] + log[m] - log[n + m]
     low, high = np.maximum(0, yes - m), np.minimum(n, yes)
     p = np.empty(len(tables))
     width = high - low + 1
@@ -116,8 +119,10 @@ def _fisher(tables: NDArray[np.int64]) -> Floats:
     order = np.argsort(width, kind="stable")
     for some in np.array_split(order, max(1, len(order) // 256)):
         x = low[some, None] + np.arange(width[some].max())
-        margins = (n + m)[some, None], yes[some, None], n[some, None]
-        likely = np.where(x <= high[some, None], hypergeom.pmf(x, *margins), 0.0)
+        there = x <= high[some, None]
+        x = np.minimum(x, high[some, None])
+        varies = log[x] + log[yes[some, None] - x] + log[n[some, None] - x] + log[(m - yes)[some, None] + x]
+        likely = np.where(there, np.exp(always[some, None] - varies), 0.0)
         seen = np.take_along_axis(likely, (a - low)[some, None], axis=1)
         p[some] = np.where(likely <= seen * (1 + 1e-7), likely, 0.0).sum(axis=1)
     return np.minimum(p, 1.0)

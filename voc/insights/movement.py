@@ -14,7 +14,6 @@ from voc.insights.facts import Facts
 from voc.insights.index import Floats, Ints, Mask
 from voc.insights.intervals import benjamini_hochberg, difference_p, newcombe, wilson
 from voc.insights.phases import Phase, listed, members, previous_phases
-from voc.insights.ranking import number
 from voc.insights.scope import Scope, find_phase, population, select
 from voc.tables.changes import MOVEMENTS
 
@@ -67,14 +66,10 @@ def movements(facts: Facts, scope: Scope = Scope(), *, config: InsightsConfig) -
     phases = listed(facts.phases)
     families: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for against, earlier, later in _comparisons(phases):
-        families.setdefault((against, later.source), []).extend(_compared(facts, base, against, earlier, later, config))
-    for family in families.values():
-        p_values = np.array([np.nan if r["p_value"] is None else r["p_value"] for r in family])
-        for row, q in zip(family, benjamini_hochberg(p_values), strict=True):
-            row["q_value"] = number(q)
-            row["movement"], row["reason"] = _called(row, 1 - config.confidence)
+        family = families.setdefault((against, later.source), [])
+        family.append(_counted(facts, base, against, earlier, later))
     place = {p.phase_id: i for i, p in enumerate(phases)}
-    rows = [{key: row[key] for key in MOVEMENTS.names} for family in families.values() for row in family]
+    rows = [row for family in families.values() for row in _compared(facts, family, config)]
     rows.sort(key=lambda r: (r["against"] == "first", place[r["phase_id"]], r["theme_id"]))
     return pa.Table.from_pylist([r for r in rows if only in (None, r["phase_id"])], schema=MOVEMENTS)
 
@@ -94,47 +89,65 @@ def _comparisons(phases: Sequence[Phase]) -> Iterator[tuple[str, Phase, Phase]]:
             yield "first", first, later
 
 
-def _compared(
-    facts: Facts, base: Mask, against: str, earlier: Phase, later: Phase, config: InsightsConfig
-) -> list[dict[str, Any]]:
-    """Return the rows of one comparison, without q-values and movements; `low_before` and the like are for these."""
+def _counted(facts: Facts, base: Mask, against: str, earlier: Phase, later: Phase) -> dict[str, Any]:
+    """Return what one comparison counts: arrays of a row for each theme that either phase mentions."""
     index, pairs = facts.index, facts.index.theme_pairs
     was, now = (base & members(index, p) for p in (earlier, later))
     counted = population(index, was | now)
     was, now = was & counted, now & counted
-    old_total, total = int(was.sum()), int(now.sum())
-    old_all, count_all = pairs.counts(was), pairs.counts(now)
-    themes = np.flatnonzero(old_all + count_all)
-    old, count = old_all[themes], count_all[themes]
-    reach_before, low_before, high_before = wilson(old, old_total, config.confidence)
+    old, count = pairs.counts(was), pairs.counts(now)
+    themes = np.flatnonzero(old + count)
+    total_before, total = (np.full(len(themes), int(side.sum())) for side in (was, now))
+    return {
+        "against": [against] * len(themes),
+        "phase_id": [later.phase_id] * len(themes),
+        "earlier_phase_id": [earlier.phase_id] * len(themes),
+        "theme": themes,
+        "analysed_before": total_before,
+        "analysed": total,
+        "reviews_before": old[themes],
+        "reviews": count[themes],
+    }
+
+
+def _compared(facts: Facts, counted: list[dict[str, Any]], config: InsightsConfig) -> list[dict[str, Any]]:
+    """Return the rows of the comparisons of one family.
+
+    All are computed at once: a workspace with the versions of forty products compares a hundred pairs of phases.
+    """
+    names = ("theme", "analysed_before", "analysed", "reviews_before", "reviews")
+    themes, total_before, total, old, count = (np.concatenate([part[name] for part in counted]) for name in names)
+    level = 1 - config.confidence
+    reach_before, low_before, high_before = wilson(old, total_before, config.confidence)
     reach, low, high = wilson(count, total, config.confidence)
-    change, change_low, change_high = newcombe(count, total, old, old_total, config.confidence)
-    best = _smallest_p(count + old, total, old_total)
-    testable = best <= 1 - config.confidence + 1e-12
-    p_value = np.where(testable, difference_p(count, total, old, old_total), np.nan)
+    change, change_low, change_high = newcombe(count, total, old, total_before, config.confidence)
+    testable = _smallest_p(count + old, total, total_before) <= level + 1e-12
+    p_value = np.full(len(themes), np.nan)
+    p_value[testable] = difference_p(count[testable], total[testable], old[testable], total_before[testable])
     arrays = {
         "reach_before": reach_before, "low_before": low_before, "high_before": high_before,
         "reach": reach, "low": low, "high": high,
-        "change": change, "change_low": change_low, "change_high": change_high, "p_value": p_value,
+        "change": change, "change_low": change_low, "change_high": change_high,
+        "p_value": p_value, "q_value": benjamini_hochberg(p_value),
     }  # fmt: skip
-    return [
-        {
-            "against": against,
-            "phase_id": later.phase_id,
-            "earlier_phase_id": earlier.phase_id,
-            "theme_id": index.themes[theme].id,
-            "name": index.themes[theme].name,
-            "analysed_before": old_total,
-            "analysed": total,
-            "reviews_before": int(old[i]),
-            "reviews": int(count[i]),
-            **{key: number(values[i]) for key, values in arrays.items()},
-        }
-        for i, theme in enumerate(themes.tolist())
-    ]
+    index = facts.index
+    columns: dict[str, list[Any]] = {
+        **{name: [x for part in counted for x in part[name]] for name in ("against", "phase_id", "earlier_phase_id")},
+        "theme_id": [index.themes[theme].id for theme in themes.tolist()],
+        "name": [index.themes[theme].name for theme in themes.tolist()],
+        "analysed_before": total_before.tolist(),
+        "analysed": total.tolist(),
+        "reviews_before": old.tolist(),
+        "reviews": count.tolist(),
+        **{name: [None if value != value else value for value in array.tolist()] for name, array in arrays.items()},
+    }
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    for row in rows:
+        row["movement"], row["reason"] = _called(row, level)
+    return rows
 
 
-def _smallest_p(mentioning: Ints, total: int, total_before: int) -> Floats:
+def _smallest_p(mentioning: Ints, total: Ints, total_before: Ints) -> Floats:
     """Return the smallest p-value that so many mentioning reviews could have given; NaN where a phase is empty."""
     now, before = np.minimum(mentioning, total), np.minimum(mentioning, total_before)
     return np.fmin(

@@ -26,8 +26,7 @@ _FLAGS = {"verified": ("not verified", "verified"), "incentivised": ("not incent
 
 def aligned(facts: Facts, column: str) -> pa.Array:
     """Return a column of `reviews` in the order of `facts.index`."""
-    place = pc.index_in(facts.index.review_id, value_set=facts.reviews.column("review_id").combine_chunks())
-    return facts.reviews.column(column).combine_chunks().take(place)
+    return facts.reviews.column(column).combine_chunks().take(facts.index.place)
 
 
 def segment_of(facts: Facts, by: str, counted: Mask) -> Coded:

@@ -13,9 +13,6 @@ from voc.insights.facts import Facts
 from voc.insights.index import Coded, Index, Mask
 from voc.insights.phases import Phase, day_number, listed, members
 
-#: Customers' own opinions; returns and tickets are written only by those who have a problem.
-OPINION_CHANNELS = ("review", "survey", "app")
-
 
 @dataclass(frozen=True)
 class Scope:
@@ -68,14 +65,12 @@ def select(facts: Facts, scope: Scope) -> Mask:
 def population(index: Index, mask: Mask) -> Mask:
     """Return the reviews that shares and star impacts are computed over, shape (n_reviews,).
 
-    These are the analysed reviews of the scope that came through `OPINION_CHANNELS`; where it has none of those, the
+    These are the analysed reviews of the scope that came through `index.OPINION_CHANNELS`; where it has none of those, the
     analysed reviews of whatever channels there are. Texts in languages that are not read therefore don't dilute
     shares, and returns and tickets don't inflate them.
     """
-    analysed = mask & index.analysed
-    own = [index.channel.position[c] for c in OPINION_CHANNELS if c in index.channel.position]
-    opinions = analysed & np.isin(index.channel.codes, own)
-    return opinions if opinions.any() else analysed
+    opinions = mask & index.opinions
+    return opinions if opinions.any() else mask & index.analysed
 
 
 def find_phase(facts: Facts, wanted: str) -> Phase:
