@@ -45,12 +45,24 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """Where a run stores a table of the whole workspace, and what is said about it.
+
+    `found` takes that table and returns the rows that the options ask for; None where they were not stored.
+    """
+
+    table: str
+    found: Callable[[pa.Table, Facts, Options], Found | None]
+
+
+@dataclass(frozen=True)
 class Analysis:
-    """How a table is made for a scope, and what is shown of a row."""
+    """How a table is made for a scope, what is shown of a row, and where that of the whole workspace is stored."""
 
     title: str
     compute: Callable[[Facts, Scope, InsightsConfig, Options], Found]
     line: Callable[[Row, Mapping[str, str]], dict[str, Any]]
+    stored: Stored | None = None
 
 
 def share(value: float | None, digits: int = 1) -> str:

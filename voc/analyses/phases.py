@@ -12,6 +12,7 @@ from voc.analyses.frame import (
     Found,
     Options,
     Row,
+    Stored,
     between,
     chance,
     phase_names,
@@ -23,6 +24,8 @@ from voc.analyses.frame import (
 )
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from voc.config import InsightsConfig
     from voc.insights import Facts, Scope
 
@@ -30,7 +33,10 @@ if TYPE_CHECKING:
 def _movements(facts: Facts, scope: Scope, config: InsightsConfig, options: Options) -> Found:
     from voc.insights.movement import movements
 
-    found = movements(facts, scope, config=config)
+    return _moved(movements(facts, scope, config=config))
+
+
+def _moved(found: pa.Table) -> Found:
     if not found.num_rows:
         return Found(found, [NO_TWO_PHASES])
     moved = ("emerging", "growing", "shrinking", "resolved")
@@ -105,7 +111,12 @@ def _rating_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
 
 
 ANALYSES = {
-    "movements": Analysis("Where themes are going", _movements, _movement_line),
+    "movements": Analysis(
+        "Where themes are going",
+        _movements,
+        _movement_line,
+        Stored("movements", lambda table, facts, options: _moved(table)),
+    ),
     "change-points": Analysis("When rating and volume moved", _change_points, _change_point_line),
     "detected-phases": Analysis("Phases that the data suggests", _detected, lambda row, phases: dict(row)),
     "rating": Analysis("What moved the mean rating", _rating, _rating_line),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
+
 from voc.analyses.frame import (
     Analysis,
     Found,
     Options,
     Row,
+    Stored,
     between,
     chance,
     phase_names,
@@ -21,6 +24,8 @@ from voc.analyses.frame import (
 )
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from voc.config import InsightsConfig
     from voc.insights import Facts, Scope
 
@@ -28,7 +33,10 @@ if TYPE_CHECKING:
 def _alerts(facts: Facts, scope: Scope, config: InsightsConfig, options: Options) -> Found:
     from voc.insights.alerts import alerts
 
-    found = alerts(facts, scope, config=config)
+    return _watched(alerts(facts, scope, config=config))
+
+
+def _watched(found: pa.Table) -> Found:
     rows = found.to_pylist()
     notes = []
     if rows:
@@ -79,8 +87,22 @@ def _mix(facts: Facts, scope: Scope, config: InsightsConfig, options: Options) -
     from voc.insights.mix import decompose_mix
 
     before, after = two_phases(facts, options)
+    return _parted(decompose_mix(facts, before, after, scope, by=options.by, config=config), facts, before, after)
+
+
+def _stored_mix(table: pa.Table, facts: Facts, options: Options) -> Found | None:
+    """Return the rows of one pair of phases; a run stores those of neighbouring ones."""
+    before, after = two_phases(facts, options)
+    ids = table.column_names[:2]
+    chosen = pc.and_(pc.equal(table[ids[0]], before), pc.equal(table[ids[1]], after))
+    if options.by is not None:
+        chosen = pc.and_(chosen, pc.equal(table["by"], options.by))
+    rows = table.filter(chosen)
+    return _parted(rows.drop_columns(ids), facts, before, after) if rows.num_rows else None
+
+
+def _parted(found: pa.Table, facts: Facts, before: str, after: str) -> Found:
     names = phase_names(facts)
-    found = decompose_mix(facts, before, after, scope, by=options.by, config=config)
     notes = [f"From {names[before]} to {names[after]}: how much of a change came within segments, and how much by mix."]
     told = ("within segments", "mostly the mix", "both")
     return Found(found, notes, lambda row: row["conclusion"] in told)
@@ -99,7 +121,12 @@ def _mix_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
 
 
 ANALYSES = {
-    "alerts": Analysis("What rose beyond its own history", _alerts, _alert_line),
+    "alerts": Analysis(
+        "What rose beyond its own history",
+        _alerts,
+        _alert_line,
+        Stored("alerts", lambda table, facts, options: _watched(table)),
+    ),
     "segments": Analysis("How segments differ", _segments, _segment_line),
-    "mix": Analysis("Within segments, or by their mix", _mix, _mix_line),
+    "mix": Analysis("Within segments, or by their mix", _mix, _mix_line, Stored("mix_changes", _stored_mix)),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -83,9 +85,12 @@ def decompose_mix(
         names = f"{phases[0].name!r} and {phases[1].name!r}"
         raise VocError(f"the phases {names} share {shared} reviews; choose two that do not overlap.")
     base = population(index, mask & (inside[0] | inside[1]))
-    rows: list[dict[str, Any]] = []
-    for column in [by] if by is not None else SEGMENTERS:
-        rows += _rows(facts, column, base & inside[0], base & inside[1], config)
+    columns = [by] if by is not None else SEGMENTERS
+    _ = index.theme_pairs  # made once, before threads ask for it
+    # Drawing samples is most of the work, and threads draw at the same time; each column has draws of its own.
+    with ThreadPoolExecutor(min(len(columns), os.cpu_count() or 1)) as pool:
+        parts = pool.map(lambda column: _rows(facts, column, base & inside[0], base & inside[1], config), columns)
+        rows = [row for part in parts for row in part]
     return pa.Table.from_pylist(rows, schema=MIX)
 
 

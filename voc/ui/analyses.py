@@ -13,10 +13,11 @@ import pyarrow as pa
 import streamlit as st
 
 from voc import words
-from voc.analyses import ANALYSES, Options, phase_names
+from voc.analyses import ANALYSES, Analysis, Found, Options, phase_names
 from voc.errors import VocError
-from voc.ui import parts, state, takeaway
+from voc.ui import computed, parts, state, takeaway
 from voc.ui.data import Source, View
+from voc.ui.scoping import whole
 
 if TYPE_CHECKING:
     from voc.insights import Scope
@@ -61,13 +62,23 @@ def analysed(view: View, name: str, scope: Scope, options: Options | None = None
 def _analysed(source: Source, name: str, scope: Scope, options: Options, _view: View) -> Shown:
     analysis, facts = ANALYSES[name], _view.facts()
     try:
-        found = analysis.compute(facts, scope, _view.config.insights, options)
+        found = _as_stored(_view, analysis, scope, options)
+        if found is None:
+            found = analysis.compute(facts, scope, _view.config.insights, options)
     except VocError as error:
         return Shown([], pd.DataFrame(), (), fault=str(error))
     names = phase_names(facts)
     lines = [analysis.line(row, names) for row in found.table.to_pylist() if found.first(row)]
     held = _named(found.table, names)
     return Shown(lines, found.table.to_pandas(), tuple(found.notes), found.ends, title=analysis.title, table=held)
+
+
+def _as_stored(view: View, analysis: Analysis, scope: Scope, options: Options) -> Found | None:
+    """Return what the run stored of the whole workspace, None where something else is asked for or has changed."""
+    if analysis.stored is None or scope != whole():
+        return None
+    table = computed.stored(view, analysis.stored.table)
+    return None if table is None else analysis.stored.found(table, view.facts(), options)
 
 
 def _named(table: pa.Table, phases: Mapping[str, str]) -> pa.Table:

@@ -65,6 +65,18 @@ def _usable(view: View, scope: Scope) -> bool:
     return then == now
 
 
+def stored(view: View, name: str) -> pa.Table | None:
+    """Return a table that the run stored of the whole workspace; None where it would be another today.
+
+    That is where it was not stored, something was forgotten since, or people renamed or hid themes or changed phases.
+    """
+    if not view.snapshot.has(name) or not _current(view):
+        return None
+    facts, then = view.facts(), view.snapshot.table("phases")
+    same = facts.themes.equals(holding.stored(view)["themes"]) and facts.phases.equals(then)
+    return view.snapshot.table(name) if same else None
+
+
 def _current(view: View) -> bool:
     """Tell whether the figures of the run still hold: nothing was forgotten since, and they are set up in that way."""
     stored = view.snapshot.info.get("config", {}).get("insights")

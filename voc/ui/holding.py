@@ -28,7 +28,7 @@ _FACTS: Held[Facts] = Held()
 _CONNECTIONS: Held[duckdb.DuckDBPyConnection] = Held()
 
 
-def _stored(view: View) -> dict[str, pa.Table]:
+def stored(view: View) -> dict[str, pa.Table]:
     """Return the tables of a snapshot that insights read, held until a newer one of the workspace is asked for."""
     from voc import tables
     from voc.insights import Facts
@@ -68,7 +68,7 @@ def _curated(view: View) -> Facts:
     names, hidden = entries.theme_names(), entries.hidden_themes()
 
     def curated() -> Facts:
-        made = Facts(**_stored(view)).curated(names, hidden)
+        made = Facts(**stored(view)).curated(names, hidden)
         if made.reviews.num_rows >= LARGE:
             # The first filter asks for it; by then it is there.
             later = threading.Timer(PAUSE, lambda: made.index.theme_quotes)
