@@ -51,23 +51,25 @@ def offered(facts: Facts, needs: pa.Table, *, config: InsightsConfig) -> pa.Tabl
     praise = np.flatnonzero(m.is_kind("praise") & base[m.row] & ~m.target.equals("competitor"))
     texts = index.text.take(pa.array(m.row[praise])).to_pylist()
     clauses = pa.array([t[a:b] for t, a, b in zip(texts, m.start[praise], m.end[praise], strict=True)], pa.string())
-    kind = np.append(category, "")[index.product.codes[m.row]]
+    kinds, coded = np.unique(np.append(category, ""), return_inverse=True)
+    kind = coded[index.product.codes[m.row[praise]]]
     numbers = {area.name: place for place, area in enumerate(index.areas)}
+    area = m.area[praise]
     wishing = _categories(facts, category)
     rows = []
     for need in needs.select(["need_id", "name", "area"]).to_pylist():
         stems = telling(need["name"])
         able = np.full(len(praise), bool(stems))
         if need["area"] != WHOLE and need["area"] in numbers:
-            able &= m.area[praise] == numbers[need["area"]]
+            able &= area == numbers[need["area"]]
         known = wishing.get(need["need_id"], set()) - {""}
         if known:
-            able &= np.isin(kind[praise], [*known, ""])
+            able &= np.isin(kinds, [*known, ""])[kind]
         found = np.flatnonzero(able)
         for one in stems:
             said = pc.match_substring_regex(clauses.take(pa.array(found)), _pattern(one), ignore_case=True)
             found = found[said.to_numpy(zero_copy_only=False).astype(bool)]
-        rows.append({"need_id": need["need_id"], "words": stems, **_praised(index, praise[found], config.quotes)})
+        rows.append({"need_id": need["need_id"], "words": stems, **_praised(index, praise, clauses, found, config)})
     return pa.Table.from_pylist(rows, schema=OFFERED)
 
 
@@ -95,44 +97,71 @@ def _rivals(facts: Facts) -> tuple[Mask, Any]:
 def _categories(facts: Facts, category: Any) -> dict[str, set[str]]:
     """Return for each need the categories of the products from which customers wish for it."""
     index = facts.index
-    joined = facts.wishes.select(["mention_id", "need_id"]).join(
-        facts.mentions.select(["mention_id", "review_id"]), "mention_id", join_type="inner"
-    )
+    wishes = facts.wishes.select(["mention_id", "need_id"])
+    # Few of the mentions are wishes: only those are joined.
+    wished = facts.mentions.select(["mention_id", "review_id"])
+    wished = wished.filter(pc.is_in(wished["mention_id"], value_set=wishes["mention_id"].combine_chunks()))
+    joined = wishes.join(wished, "mention_id", join_type="inner")
     row: Ints = pc.fill_null(pc.index_in(joined["review_id"], value_set=index.review_id), -1).to_numpy().astype(int)
+    kind = np.append(category, "")[index.product.codes[np.maximum(row, 0)]].tolist()
     found: dict[str, set[str]] = {}
-    for need, place in zip(joined["need_id"].to_pylist(), row.tolist(), strict=True):
+    for need, place, one in zip(joined["need_id"].to_pylist(), row.tolist(), kind, strict=True):
         if place >= 0:
-            found.setdefault(need, set()).add(str(np.append(category, "")[index.product.codes[place]]))
+            found.setdefault(need, set()).add(one)
     return found
 
 
-def _praised(index: Index, mentions: Ints, count: int) -> dict[str, Any]:
-    """Return how many reviews the praising `mentions` are in, of which products, and the best to quote."""
-    m = index.mentions
+def _praised(index: Index, praise: Ints, clauses: pa.Array, found: Ints, config: InsightsConfig) -> dict[str, Any]:
+    """Return how many reviews the praising mentions `praise[found]` are in, of which products, and the best to quote."""
+    m, mentions = index.mentions, praise[found]
     rows = np.unique(m.row[mentions])
     products, sizes = np.unique(index.product.codes[rows], return_counts=True)
     order = np.lexsort((products, -sizes))
-    best: dict[int, tuple[tuple[Any, ...], dict[str, Any]]] = {}
-    for place in mentions.tolist():
-        row, start, end = int(m.row[place]), int(m.start[place]), int(m.end[place])
-        text = index.text[row].as_py()[start:end]
-        quote = {
-            "review_id": index.review_id[row].as_py(),
-            "text": text,
-            "start": start,
-            "end": end,
-            "rating": number(index.own_rating[row]),
-        }
-        rank = (not readable(text), -float(m.confidence[place]), row, start)
-        if row not in best or rank < best[row][0]:
-            best[row] = rank, quote
-    quotes: list[dict[str, Any]] = []
-    for _, quote in sorted(best.values(), key=lambda found: found[0]):
-        said = word_set(quote["text"])
-        if len(quotes) < count and not any(repeats(said, word_set(other["text"])) for other in quotes):
-            quotes.append(quote)
     return {
         "reviews": len(rows),
         "products": [index.product.values[code] for code in products[order].tolist()],
-        "quotes": quotes,
+        "quotes": _quotes(index, praise, clauses, found, config.quotes),
     }
+
+
+def _quotes(index: Index, praise: Ints, clauses: pa.Array, found: Ints, count: int) -> list[dict[str, Any]]:
+    """Return the best clauses, one for each review: readable ones first, then by confidence.
+
+    Clauses are read in that order until there are enough: a common word is praised ten thousand times.
+    """
+    m, mentions = index.mentions, praise[found]
+    best = found[np.lexsort((m.start[mentions], m.row[mentions], -m.confidence[mentions]))]
+    taken: set[int] = set()
+    quotes: list[dict[str, Any]] = []
+    spare: list[tuple[int, str]] = []
+
+    def take(place: int, text: str) -> None:
+        row = int(m.row[place])
+        said = word_set(text)
+        if row in taken:
+            return
+        taken.add(row)
+        if any(repeats(said, word_set(other["text"])) for other in quotes):
+            return
+        quotes.append(
+            {
+                "review_id": index.review_id[row].as_py(),
+                "text": text,
+                "start": int(m.start[place]),
+                "end": int(m.end[place]),
+                "rating": number(index.own_rating[row]),
+            }
+        )
+
+    for at in best.tolist():
+        if len(quotes) == count:
+            return quotes
+        place, text = int(praise[at]), clauses[at].as_py()
+        if readable(text):
+            take(place, text)
+        else:
+            spare.append((place, text))
+    for place, text in spare:
+        if len(quotes) < count:
+            take(place, text)
+    return quotes
