@@ -15,7 +15,7 @@ from voc.errors import VocError
 from voc.ingest.headers import recognised
 from voc.ingest.raw import BadRow, RawTable, numbered
 
-__all__ = ["read_delimited"]
+__all__ = ["read_delimited", "whole_rows"]
 
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # Separates nothing: a file of one column whose texts may hold any visible separator.
@@ -63,6 +63,20 @@ def read_delimited(name: str, text: str, encoding: str, notes: list[str]) -> Raw
     headers = first if has_header else [f"column {i}" for i in range(1, len(first) + 1)]
     kind = "text, one column" if delimiter == _NONE else ("TSV" if delimiter == "\t" else f"CSV ({_NAMES[delimiter]})")
     return numbered(name, kind, headers, table.columns, bad=bad, encoding=encoding, notes=notes)
+
+
+def whole_rows(text: str) -> str:
+    """Return the beginning of a text up to its last line break outside quotes, where its last whole row ends."""
+    end = len(text)
+    quotes = text.count('"')
+    while (at := max(text.rfind("\n", 0, end), text.rfind("\r", 0, end))) >= 0:
+        quotes -= text.count('"', at, end)
+        if quotes % 2 == 0:
+            return text[: at + 1]
+        end = at
+    # Quotes that pair up nowhere are none: the file does not quote.
+    at = max(text.rfind("\n"), text.rfind("\r"))
+    return text[: at + 1] or text
 
 
 def _declared_delimiter(text: str) -> tuple[str, str | None]:

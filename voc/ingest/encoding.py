@@ -6,7 +6,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-__all__ = ["Decoded", "decode"]
+__all__ = ["Decoded", "decode", "whole_characters"]
 
 # UTF-32 before UTF-16, whose little-endian mark is a prefix of the other's.
 _BOMS = (
@@ -61,6 +61,15 @@ def decode(data: bytes) -> Decoded:
     codec = _detect(data)
     decoded = _lenient(data, codec, codec)
     return Decoded(decoded.text, codec, [f"the file is not UTF-8; it was read as {codec}", *decoded.notes])
+
+
+def whole_characters(data: bytes) -> bytes:
+    """Return the beginning of a text without the part of a character that it may end with."""
+    if b"\0" in data[:_SAMPLE]:
+        # UTF-16 or UTF-32: whole units.
+        return data[: len(data) // 4 * 4]
+    end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+    return data[:end] or data
 
 
 def _lenient(data: bytes, codec: str, shown: str) -> Decoded:

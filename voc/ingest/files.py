@@ -17,7 +17,7 @@ from voc.errors import VocError
 if TYPE_CHECKING:
     from voc.config import IngestConfig
 
-__all__ = ["Limits", "Payload", "expand", "open_payloads"]
+__all__ = ["Budget", "Limits", "Payload", "expand", "is_workbook", "open_payloads", "tables_in"]
 
 #: Endings that a folder is searched for; a file named outright may have any ending.
 SUFFIXES = frozenset(
@@ -30,7 +30,7 @@ MAX_RATIO = 200
 RATIO_COUNTS_FROM = 100 * 1000**2
 #: Files in one archive; a directory of millions fills the memory before one of them is read.
 MAX_MEMBERS = 10_000
-_STEP = 1 << 18
+STEP = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Limits:
         return cls(config.max_unpacked_mb * 1024**2, config.max_ratio)
 
 
-class _Budget:
+class Budget:
     """What may still be unpacked of one file, whatever archives lie in one another."""
 
     def __init__(self, name: str, packed: int, limits: Limits) -> None:
@@ -130,7 +130,7 @@ def open_payloads(path: Path, limits: Limits | None = None) -> Iterator[Payload 
     limits = limits or Limits(MAX_BYTES, MAX_RATIO)
     try:
         size = path.stat().st_size
-        _Budget(path.name, size, limits).check(size)
+        Budget(path.name, size, limits).check(size)
         data = path.read_bytes()
     except OSError as error:
         yield VocError(f"{path.name}: the file cannot be read ({error.strerror or error}).")
@@ -139,12 +139,12 @@ def open_payloads(path: Path, limits: Limits | None = None) -> Iterator[Payload 
         yield error
         return
     try:
-        yield from _unwrap(path.name, data, _Budget(path.name, len(data), limits))
+        yield from _unwrap(path.name, data, Budget(path.name, len(data), limits))
     except VocError as error:
         yield error
 
 
-def _unwrap(name: str, data: bytes, budget: _Budget, depth: int = 0) -> Iterator[Payload | VocError]:
+def _unwrap(name: str, data: bytes, budget: Budget, depth: int = 0) -> Iterator[Payload | VocError]:
     if not data:
         raise VocError(f"{name}: the file is empty; export it again.")
     if data[:2] == b"\x1f\x8b":
@@ -159,7 +159,7 @@ def _unwrap(name: str, data: bytes, budget: _Budget, depth: int = 0) -> Iterator
         yield Payload(name, data)
 
 
-def _gunzip(name: str, data: bytes, budget: _Budget) -> bytes:
+def _gunzip(name: str, data: bytes, budget: Budget) -> bytes:
     """Return the content of all gzip members; zlib is driven by hand because limits must hold while it runs."""
     parts: list[bytes] = []
     place = 0
@@ -168,11 +168,11 @@ def _gunzip(name: str, data: bytes, budget: _Budget) -> bytes:
         stream = zlib.decompressobj(wbits=31)
         try:
             while not stream.eof:
-                given = data[place : place + _STEP]
+                given = data[place : place + STEP]
                 if not given:
                     raise VocError(f"{name}: the gzip file is cut short; download or export it again.")
                 while not stream.eof and (given or stream.unconsumed_tail):
-                    part = stream.decompress(given or stream.unconsumed_tail, _STEP)
+                    part = stream.decompress(given or stream.unconsumed_tail, STEP)
                     place += len(given) if given else 0
                     given = b""
                     total += len(part)
@@ -187,7 +187,7 @@ def _gunzip(name: str, data: bytes, budget: _Budget) -> bytes:
     return b"".join(parts)
 
 
-def _unzip(name: str, data: bytes, budget: _Budget, depth: int) -> Iterator[Payload | VocError]:
+def _unzip(name: str, data: bytes, budget: Budget, depth: int) -> Iterator[Payload | VocError]:
     # Counted before the directory is read: an object is made for each entry of it.
     if data.count(b"PK\x01\x02") > MAX_MEMBERS:
         raise VocError(f"{name}: the zip holds more than {MAX_MEMBERS:,} files; unpack it first.")
@@ -197,7 +197,7 @@ def _unzip(name: str, data: bytes, budget: _Budget, depth: int) -> Iterator[Payl
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError) as error:
         raise VocError(f"{name}: the zip file is damaged or cut short ({error}); download it again.") from None
     budget.check(sum(info.file_size for info in infos))
-    if any(info.filename in ("[Content_Types].xml", "mimetype") for info in infos):
+    if is_workbook(infos):
         # A workbook is itself a zip. What unpacks it believes its directory, so everything is counted here first.
         for info in infos:
             if not info.flag_bits & 1:
@@ -207,14 +207,7 @@ def _unzip(name: str, data: bytes, budget: _Budget, depth: int) -> Iterator[Payl
         return
     if depth:
         raise VocError(f"{name}: the zip holds another zip; unpack it first.")
-    members = [info for info in infos if not info.is_dir() and _is_member(info.filename)]
-    tables = [info for info in members if PurePosixPath(info.filename).suffix.lower() in SUFFIXES]
-    if not tables:
-        raise VocError(f"{name}: the zip holds no export (CSV, TSV, JSON, JSON Lines, Parquet, XLSX).")
-    if any(info.flag_bits & 1 for info in tables):
-        raise VocError(f"{name}: the zip is protected by a password; unpack it first.")
-    skipped = [info.filename for info in members if info not in tables]
-    notes = [f"left out of the zip, not an export: {', '.join(skipped[:5])}"] if skipped else []
+    tables, notes = tables_in(name, infos)
     for info in tables:
         inner = name if len(tables) == 1 else f"{name}/{info.filename}"
         try:
@@ -228,11 +221,32 @@ def _unzip(name: str, data: bytes, budget: _Budget, depth: int) -> Iterator[Payl
             yield error
 
 
+def is_workbook(infos: Sequence[zipfile.ZipInfo]) -> bool:
+    """Return whether the members of a zip are the parts of a workbook."""
+    return any(info.filename in ("[Content_Types].xml", "mimetype") for info in infos)
+
+
+def tables_in(name: str, infos: Sequence[zipfile.ZipInfo]) -> tuple[list[zipfile.ZipInfo], list[str]]:
+    """Return the members of a zip that may be exports, and what is to be said of the others.
+
+    Raises:
+        VocError: there is none, or they are protected by a password.
+    """
+    members = [info for info in infos if not info.is_dir() and _is_member(info.filename)]
+    tables = [info for info in members if PurePosixPath(info.filename).suffix.lower() in SUFFIXES]
+    if not tables:
+        raise VocError(f"{name}: the zip holds no export (CSV, TSV, JSON, JSON Lines, Parquet, XLSX).")
+    if any(info.flag_bits & 1 for info in tables):
+        raise VocError(f"{name}: the zip is protected by a password; unpack it first.")
+    skipped = [info.filename for info in members if info not in tables]
+    return tables, [f"left out of the zip, not an export: {', '.join(skipped[:5])}"] if skipped else []
+
+
 def _read_member(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
     """Yield what comes out of a member piece by piece; the sizes in the directory are only claims."""
     try:
         with archive.open(info) as member:
-            while part := member.read(_STEP):
+            while part := member.read(STEP):
                 yield part
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError) as error:
         raise VocError(f"{name}: {info.filename} in the zip is damaged ({error}); download it again.") from None

@@ -6,12 +6,14 @@ dictionary repeats. Only what is small beyond doubt is read by the process that 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,12 +33,12 @@ _CELL = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _META = b"voc"
 
 
-def is_small_parquet(data: bytes) -> bool:
+def is_small_parquet(data: bytes | Path) -> bool:
     """Return whether a Parquet file surely fits in memory, even if a dictionary repeats its longest value."""
     import pyarrow.parquet as pq
 
     try:
-        meta = pq.read_metadata(pa.BufferReader(data))
+        meta = pq.read_metadata(data if isinstance(data, Path) else pa.BufferReader(data))
     except (pa.ArrowException, OSError, ValueError):
         return True  # what cannot be opened is refused by the reader at once
     groups = [meta.row_group(i) for i in range(meta.num_row_groups)]
@@ -72,20 +74,26 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def read_guarded(name: str, data: bytes) -> RawTable:
+def read_guarded(name: str, data: bytes | Path, *, rows: int | None = None) -> RawTable:
     """Read a Parquet file or a workbook in a process of its own, which may not take more than some memory and time.
+
+    Args:
+        name: of the file.
+        data: its bytes, or where they lie.
+        rows: how many of its rows come back; by default all.
 
     Raises:
         VocError: the file is damaged or unfolds to too much.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "voc.ingest.guarded", name],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    with data.open("rb") if isinstance(data, Path) else contextlib.nullcontext() as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "voc.ingest.guarded", name, *([] if rows is None else [str(rows)])],
+            stdin=file or subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
     try:
-        out, said = process.communicate(data, timeout=_SECONDS)
+        out, said = process.communicate(None if isinstance(data, Path) else data, timeout=_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
@@ -102,6 +110,13 @@ def _too_much(name: str) -> VocError:
         f"{name}: the table unfolds to more than fits in memory, which no export does; "
         "save what you need of it as CSV and pass that."
     )
+
+
+def _first(raw: RawTable, rows: int | None) -> RawTable:
+    if rows is None or raw.table.num_rows <= rows:
+        return raw
+    bad = [one for one in raw.bad if one.row < raw.rows[rows - 1]]
+    return RawTable(raw.kind, raw.table.slice(0, rows), raw.rows[:rows], bad, raw.encoding, raw.notes)
 
 
 def _packed(raw: RawTable) -> bytes:
@@ -134,8 +149,13 @@ def main() -> int:
         resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     name, data = sys.argv[1], sys.stdin.buffer.read()
+    rows = int(sys.argv[2]) if len(sys.argv) > 2 else None
     try:
-        raw = read_parquet(name, data, careful=True) if data[:4] == b"PAR1" else read_workbook(name, data)
+        if data[:4] == b"PAR1":
+            raw = read_parquet(name, data, careful=True, rows=rows)
+        else:
+            # All rows are opened whatever is wanted: only so is a sheet known that unfolds to too much.
+            raw = _first(read_workbook(name, data), rows)
         sys.stdout.buffer.write(_packed(raw))
     except VocError as error:
         sys.stderr.write(f"{error}\n")

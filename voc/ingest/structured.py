@@ -6,7 +6,9 @@ import datetime as dt
 import io
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -15,21 +17,35 @@ from voc.errors import VocError
 from voc.ingest.headers import recognised
 from voc.ingest.raw import MAX_COLUMNS, BadRow, RawTable, fold, numbered, too_wide, unique_headers
 
-__all__ = ["read_json", "read_parquet", "read_workbook"]
+__all__ = ["NoRecordInPartError", "read_json", "read_parquet", "read_workbook"]
 
 # These keys hold one value made of parts ({"Color:": "Black"}), not a nested record.
 _WHOLE = frozenset({"style", "attrs", "attributes", "variant", "variation", "details", "options"})
 _MAX_DEPTH = 4
 _MAX_PARQUET = 4 * 1024**3
+_MAX_FIRST = 64 * 1024**2
 
 
-def read_json(name: str, text: str, encoding: str, notes: list[str]) -> RawTable:
+class NoRecordInPartError(VocError):
+    """The beginning of a JSON text holds no whole record; the rest may."""
+
+
+def read_json(name: str, text: str, encoding: str, notes: list[str], *, cut: bool = False) -> RawTable:
     """Read a JSON array of objects, an object that holds one, or JSON Lines.
+
+    Args:
+        name: of the file.
+        text: its text.
+        encoding: how it was decoded.
+        notes: what was noticed on the way.
+        cut: the text is only the beginning of one; what can be read of it is.
 
     Raises:
         VocError: the text is not JSON, or holds no list of records.
     """
     text = text.lstrip("\ufeff").strip().replace("\x00", "")
+    if cut:
+        return _read_cut(name, text, encoding, notes)
     as_lines = _json_lines(name, text, encoding, notes, least=0.5) if text.startswith("{") else None
     if as_lines is not None:
         return as_lines
@@ -45,6 +61,29 @@ def read_json(name: str, text: str, encoding: str, notes: list[str]) -> RawTable
     records = _records(document)
     if not records:
         raise VocError(f"{name}: the JSON holds no list of records; export it again.")
+    return _from_records(name, "JSON", list(enumerate(records, start=1)), [], encoding, notes)
+
+
+def _read_cut(name: str, text: str, encoding: str, notes: list[str]) -> RawTable:
+    """Read the beginning of a JSON text: its whole lines, or else the records of its first list that are whole."""
+    lines = text[: text.rfind("\n") + 1]
+    if text.startswith("{") and lines:
+        as_lines = _json_lines(name, lines, encoding, notes, least=0.5)
+        if as_lines is not None:
+            return as_lines
+    decoder = json.JSONDecoder()
+    records: list[Any] = []
+    opened = re.search(r"\[\s*(?=[{\"])", text)
+    at = opened.end() if opened else len(text)
+    while at < len(text):
+        try:
+            record, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            break
+        records.append(record)
+        at += len(text[at : at + 1000]) - len(text[at : at + 1000].lstrip(" \t\r\n,"))
+    if not records:
+        raise NoRecordInPartError(f"{name}: the beginning of the JSON holds no record.")
     return _from_records(name, "JSON", list(enumerate(records, start=1)), [], encoding, notes)
 
 
@@ -158,13 +197,14 @@ def _clean_surrogates(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
-def read_parquet(name: str, data: bytes, *, careful: bool = False) -> RawTable:
+def read_parquet(name: str, data: bytes | Path, *, careful: bool = False, rows: int | None = None) -> RawTable:
     """Read a Parquet file.
 
     Args:
         name: of the file.
-        data: its bytes.
+        data: its bytes, or where they lie.
         careful: weigh the texts before they are written out, as one text may be repeated by a dictionary.
+        rows: how many rows are wanted; by default all. Only the row group they lie in is weighed then.
 
     Raises:
         VocError: the file is damaged, or larger than 4 GiB when unpacked.
@@ -172,13 +212,13 @@ def read_parquet(name: str, data: bytes, *, careful: bool = False) -> RawTable:
     import pyarrow.parquet as pq
 
     try:
-        if careful and _weight(data) > _MAX_PARQUET:
+        if careful and _weight(data, first=rows is not None) > _MAX_PARQUET:
             raise VocError(f"{name}: unpacked, the file is larger than 4 GiB; split it and pass the parts.")
-        file = pq.ParquetFile(pa.BufferReader(data))
+        file = pq.ParquetFile(_opened(data))
         size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
         if size > _MAX_PARQUET:
             raise VocError(f"{name}: unpacked, the file is larger than 4 GiB; split it and pass the parts.")
-        table = file.read()
+        table = file.read() if rows is None else _first(file, rows)
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = str(error).split("\n")[0][:120]
         raise VocError(f"{name}: the Parquet file is damaged ({reason}); export it again.") from None
@@ -187,19 +227,34 @@ def read_parquet(name: str, data: bytes, *, careful: bool = False) -> RawTable:
     return numbered(name, "Parquet", kept, columns)
 
 
-def _weight(data: bytes) -> int:
-    """Return how many bytes the texts of a Parquet file take when all are written out."""
+def _opened(data: bytes | Path) -> pa.BufferReader | Path:
+    return data if isinstance(data, Path) else pa.BufferReader(data)
+
+
+def _first(file: Any, rows: int) -> pa.Table:
+    """Return the first rows of a Parquet file, fewer where these hold very long texts."""
+    for batch in file.iter_batches(batch_size=rows):
+        table = pa.Table.from_batches([batch])
+        while table.num_rows > 1 and table.nbytes > _MAX_FIRST:
+            table = table.slice(0, table.num_rows // 2)
+        return table
+    return file.schema_arrow.empty_table()
+
+
+def _weight(data: bytes | Path, *, first: bool = False) -> int:
+    """Return how many bytes the texts of a Parquet file, or of its first row group, take when all are written out."""
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    schema = pq.read_schema(pa.BufferReader(data))
+    schema = pq.read_schema(_opened(data))
     texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
     texts += [f.name for f in schema if pa.types.is_dictionary(f.type)]
     if not texts:
         return 0
     total = 0
-    file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
-    for batch in file.iter_batches(batch_size=1 << 16, columns=texts):
+    file = pq.ParquetFile(_opened(data), read_dictionary=texts)
+    groups = range(min(file.num_row_groups, 1) if first else file.num_row_groups)
+    for batch in file.iter_batches(batch_size=1 << 16, columns=texts, row_groups=list(groups)):
         for column in batch.columns:
             if pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type):
                 total += pc.sum(pc.binary_length(column.dictionary).take(column.indices)).as_py() or 0
@@ -214,10 +269,11 @@ def _strings(column: pa.ChunkedArray) -> pa.Array:
     return pa.array([_string(value) for value in column.to_pylist()], pa.string())
 
 
-def read_workbook(name: str, data: bytes) -> RawTable:
+def read_workbook(name: str, data: bytes, *, rows: int | None = None) -> RawTable:
     """Read the sheet of an Excel or OpenDocument workbook that looks most like an export.
 
-    Sheets with the same header are read together; the others are named in the notes.
+    Sheets with the same header are read together; the others are named in the notes. Of each sheet the first `rows`
+    rows are read, by default all.
 
     Raises:
         VocError: the workbook is damaged, protected or has no rows.
@@ -226,7 +282,9 @@ def read_workbook(name: str, data: bytes) -> RawTable:
 
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = [(s, workbook.get_sheet_by_name(s).to_python(skip_empty_area=True)) for s in workbook.sheet_names]
+        sheets = [
+            (s, workbook.get_sheet_by_name(s).to_python(skip_empty_area=True, nrows=rows)) for s in workbook.sheet_names
+        ]
     except (CalamineError, OSError, ValueError) as error:
         reason = str(error).split("\n")[0][:120]
         raise VocError(f"{name}: the workbook cannot be opened ({reason}); save it again without a password.") from None
@@ -242,8 +300,8 @@ def read_workbook(name: str, data: bytes) -> RawTable:
         notes.append(f"sheets with the same header were read together: {', '.join(sheet for sheet, _ in same)}")
     if others:
         notes.append(f"sheets left out: {', '.join(others[:5])}")
-    rows = [row for _, part in same for row in part]
-    columns = [pa.chunked_array([pa.array([row[i] for row in rows], pa.string())]) for i in range(len(header))]
+    cells = [row for _, part in same for row in part]
+    columns = [pa.chunked_array([pa.array([row[i] for row in cells], pa.string())]) for i in range(len(header))]
     return numbered(name, "workbook", unique_headers(header), columns, notes=notes)
 
 

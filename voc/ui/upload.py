@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,7 +62,11 @@ def form(workspace: Path, jobs: Jobs) -> None:
     folder = _folder()
     batches: list[tuple[list[Path], Mapping[str, str]]] = []
     ready = True
-    paths = [*(_saved(Path(folder.name), file) for file in files or ()), *placed]
+    try:
+        paths = [*(_saved(Path(folder.name), file) for file in files or ()), *placed]
+    except VocError as error:
+        st.error(words.literal(str(error)), icon=":material/error:")
+        return
     for path in paths:
         chosen = _confirm(path, config)
         if chosen is None:
@@ -120,7 +125,18 @@ def _saved(folder: Path, file: Any) -> Path:
     path = place / safe_name(str(file.name))
     if not path.exists():
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_bytes(file.getbuffer())
+        part = path.with_name(f"{path.name}.part")
+        try:
+            with part.open("wb") as out:
+                # Piece by piece: a second copy of a large upload in the memory would be one too many.
+                shutil.copyfileobj(file, out, 1 << 20)
+            part.replace(path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise VocError(
+                f"{path.name}: the upload could not be kept ({error.strerror}); free some disk space where the app "
+                "runs, and upload it again."
+            ) from None
     return path
 
 
@@ -163,6 +179,8 @@ def _confirm(path: Path, config: Config) -> dict[str, str] | None:
             changed = _columns(path, detected)
         shown = _preview(str(path), written, changed, section) if changed else detected
         st.html(_described(shown))
+        if not shown.whole:
+            st.html('<p class="voc-key">Seen here is the beginning of the file; the analysis reads all of it.</p>')
         for note in shown.notes:
             st.html(f'<p class="voc-key">{words.safe(note)}</p>')
         if shown.problem:
