@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from voc.config import ModelConfig
 from voc.errors import VocError
+from voc.search.encoder import Encoder
 
 Vector = NDArray[np.float32]
 State = Literal["loading", "ready", "failed"]
@@ -47,12 +48,25 @@ def vector(text: str, config: ModelConfig) -> Vector:
 
 @lru_cache(maxsize=1024)
 def _vector(text: str, encoder: str, model: str) -> Vector:
-    # Loaded here: torch takes seconds.
-    from voc.themes.embedding import embed
+    light = _encoder(model) if encoder == "default" else None
+    if light is not None:
+        made = light.vector(text)
+    else:
+        # Loaded here: torch takes seconds.
+        from voc.themes.embedding import embed
 
-    made: Vector = embed([text], encoder=encoder, model=model)[0]
+        made = embed([text], encoder=encoder, model=model)[0]
     made.setflags(write=False)
     return made
+
+
+@lru_cache(maxsize=2)
+def _encoder(model: str) -> Encoder | None:
+    """Return the weights that read the reviews, None where their encoder is of a kind that only torch computes."""
+    try:
+        return Encoder(model)
+    except ValueError:
+        return None
 
 
 def _load(key: tuple[str, str]) -> None:

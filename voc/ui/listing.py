@@ -238,7 +238,7 @@ def drawn(table: pd.DataFrame, name: str, spark: dict[str, list[float | None]]) 
             "high": high,
             "words": [measure.written(value) for value in table[column]],
             "interval": [_interval(name, a, b) if measure.bounded else "" for a, b in zip(low, high, strict=True)],
-            "spark": [spark.get(theme_id, []) for theme_id in table["theme_id"]],
+            "spark": [tuple(spark.get(theme_id, ())) for theme_id in table["theme_id"]],
         }
     )
 
