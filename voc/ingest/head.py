@@ -107,7 +107,7 @@ def _opened(name: str, stream: IO[bytes], budget: Budget, depth: int = 0) -> _Op
         if depth > 1:
             raise VocError(f"{name}: archives are nested too deeply; unpack the file first.")
         try:
-            return _opened(name, cast("IO[bytes]", gzip.GzipFile(fileobj=stream)), budget, depth + 1)
+            return _opened(name, cast("IO[bytes]", gzip.GzipFile(fileobj=stream, mode="rb")), budget, depth + 1)
         except EOFError:
             raise VocError(f"{name}: the gzip file is cut short; download or export it again.") from None
         except (zlib.error, gzip.BadGzipFile) as error:
