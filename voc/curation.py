@@ -192,6 +192,7 @@ _SAID = {
     "delete_fix": "took out the fix {fix}",
     "put_decision": "{did} the decision {title}",
     "delete_decision": "deleted the decision {title}",
+    "undo_decision": "took back a change of the decision {title}",
     "undo": "took back a change of {name}",
     "forgotten": "decided about a mention of a review that was forgotten since",
 }

@@ -159,16 +159,40 @@ def test_deleting_and_bringing_back(entries):
     ):
         with pytest.raises(ConflictError, match="Cy deleted this decision"):
             use()
-    entries.restore_decision(decision, by="Bo")
+    entries.undo("Bo", entries.undoable()[0]["id"])
     assert only(entries)["note"] == "new"
     # Who had it open before it was deleted is not taken for one who has seen it since.
     entries.change_decision(decision, {"note": "newer"}, revision=3, by="Bo")
-    entries.restore_decision(decision)
+    entries.undo("Bo", entries.undoable()[0]["id"])
     assert only(entries)["note"] == "new"
     with pytest.raises(VocError, match="There is no decision 'decision-0'"):
         entries.change_decision("decision-0", {"note": "x"}, revision=1)
-    with pytest.raises(VocError, match="nothing to take back"):
-        entries.restore_decision(entries.add_decision("t", "Other"))
+
+
+def test_changes_of_a_decision_are_taken_back_one_after_the_other(entries):
+    decision = entries.add_decision("t", "Title", planned_on=DAY(2024, 5, 1))
+    for revision, note in enumerate(("first", "second"), start=1):
+        entries.change_decision(decision, {"note": note}, revision=revision, by="Bo")
+    first, second = (line["id"] for line in entries.decision_history(decision)[1:])
+    figures = entries.figures_version()
+    with pytest.raises(VocError, match="a later one of the same theme, mention or decision"):
+        entries.undo("Cy", first)
+    for line, note in ((second, "first"), (first, None)):
+        assert [one["id"] for one in entries.undoable()] == [line]
+        assert entries.undo("Cy", line)["id"] == line
+        assert (only(entries)["note"], only(entries)["planned_on"]) == (note, DAY(2024, 5, 1))
+    assert (only(entries)["revision"], only(entries)["updated_by"]) == (5, "Cy")
+    assert entries.undoable() == [], "that it was made is not taken back but deleted"
+    assert entries.figures_version() == figures
+    # Whoever saw a revision that an undo made is merged from there, as from any other.
+    entries.change_decision(decision, {"owner": "Bo"}, revision=5, by="Bo")
+    assert entries.change_decision(decision, {"note": "third"}, revision=5, by="Cy") == {"owner": (None, "Bo")}
+    with pytest.raises(ConflictError, match="Cy changed") as told:
+        entries.change_decision(decision, {"note": "fourth"}, revision=4, by="Di")
+    assert told.value.fields == {"note": ("third", "fourth")}
+    # The command takes back what was done to themes, and no decision.
+    with pytest.raises(VocError, match="no change of a theme or a mention left"):
+        entries.undo("Cy")
 
 
 def test_a_released_decision_is_a_fix_once(entries):

@@ -1,12 +1,15 @@
 """Decisions in the app: made from an opportunity, listed, edited by two people at once, verified after the release."""
 
 import datetime as dt
+from html import escape, unescape
 
 import pytest
 import streamlit as st
 
 from voc.errors import ConflictError
-from voc.ui import decided, deciding
+from voc.insights import Scope
+from voc.insights.verification import verify
+from voc.ui import data, decided, deciding
 
 DAY = dt.date
 
@@ -80,6 +83,90 @@ def test_two_edit_at_once_and_the_last_one_chooses(app, written, copied):
     assert "Owner: “Bo” → “Cy”" in written(page)
 
 
+def test_where_a_decision_holds_is_edited_merged_and_followed_by_its_figures(app, written, copied):
+    phase = next(row["phase_id"] for row in copied.current().table("phases").to_pylist() if row["name"] == "Growth")
+    decision = copied.entries.add_decision(
+        "th-fray", "Sleeve", state="released", released_on=DAY(2014, 1, 1), lag_days=0, product="cable",
+        expected_unit="points", expected_value=1, by="Ana",
+    )  # fmt: skip
+    page = app(copied.path, "decisions", decision=decision)
+    place = {name: page.selectbox(key=f"e_{decision}_1_{name}") for name in decided.EVERYWHERE}
+    # The words of the filters above a page.
+    filters = app(copied.path, "opportunities")
+    for name, box in place.items():
+        shown = filters.selectbox(key=f"pick_{name.removesuffix('_id')}")
+        assert (box.label, box.options) == (shown.label, shown.options)
+    assert [box.value for box in place.values()] == ["cable", "", "", ""]
+    before = written(page)
+    assert "Bolt charging cable 1.8 m" in before
+    assert "Did it help?" in before
+
+    # Bo limits it to a market meanwhile, Cy to another product: both stay, and Cy is told.
+    copied.entries.change_decision(decision, {"market": "US"}, revision=1, by="Bo")
+    place["product"].set_value("rival")
+    next(b for b in page.button if b.label == "Save").click().run()
+    assert not page.exception
+    assert "market; that is kept too" in page.success[0].value
+    [row] = copied.entries.decisions()
+    assert (row["product"], row["market"], row["brand"], row["phase_id"]) == ("rival", "US", None, None)
+    assert [(one["product"], one["market"]) for one in copied.entries.fixes()] == [("rival", "US")]
+    after = written(page)
+    assert "Kestrel braided cable, US" in after
+    assert "Product: “Bolt charging cable 1.8 m” → “Kestrel braided cable”" in after
+    scope = Scope(products=("rival",), markets=("US",))
+    view = data.view()
+    found = verify(view.facts(), "th-fray", DAY(2014, 1, 1), scope=scope, lag_days=0, config=view.config.insights)
+    assert found.sentence in unescape(after)
+    assert found.sentence not in unescape(before)
+
+    # Both change the product: the last one is shown both, in words, and chooses.
+    copied.entries.change_decision(decision, {"product": "bank"}, revision=3, by="Bo")
+    page.selectbox(key=f"e_{decision}_3_product").set_value("")
+    page.selectbox(key=f"e_{decision}_3_phase_id").set_value(phase)
+    next(b for b in page.button if b.label == "Save").click().run()
+    assert page.radio(key="settle_product").options == ["Bo\\: Harbour power bank 20000", "You\\: All products"]
+    page.radio(key="settle_product").set_value("mine")
+    next(b for b in page.button if b.label == "Save my choice").click().run()
+    assert not page.exception
+    [row] = copied.entries.decisions()
+    assert (row["product"], row["market"], row["phase_id"]) == (None, "US", phase)
+    assert "US, phase Growth" in written(page)
+
+
+def test_a_choice_of_place_survives_a_run_that_ends_while_the_form_is_open(app, copied):
+    decision = copied.entries.add_decision("th-fray", "Sleeve", product="cable")
+    page = app(copied.path, "decisions", decision=decision)
+    drawn = page.selectbox(key=f"e_{decision}_1_product").options
+    reviews = copied.current().table("reviews")
+    with copied.writing() as writer:
+        writer.commit(replace={"reviews": reviews.slice(40)})
+    page.run()
+    # What was picked and not saved yet comes back as the words it had when it was picked.
+    assert page.selectbox(key=f"e_{decision}_1_product").options == drawn
+    page.selectbox(key=f"e_{decision}_1_product").set_value("rival")
+    next(b for b in page.button if b.label == "Save").click().run()
+    assert not page.exception
+    assert [row["product"] for row in copied.entries.decisions()] == ["rival"]
+    assert page.selectbox(key=f"e_{decision}_2_product").options != drawn
+
+
+def test_a_decision_about_what_has_no_reviews_any_more_says_so_and_keeps_it(app, written, copied):
+    decision = copied.entries.add_decision(
+        "th-fray", "Sleeve", state="released", released_on=DAY(2014, 1, 1), product="gone", phase_id="gone-too"
+    )
+    page = app(copied.path, "decisions", decision=decision)
+    assert "Choose under Edit where this decision holds" in written(page)
+    assert page.selectbox(key=f"e_{decision}_1_product").options[-1] == "gone (no reviews)"
+    edited(page, decision, 1, title="Other")
+    [row] = copied.entries.decisions()
+    assert (row["title"], row["product"], row["phase_id"]) == ("Other", "gone", "gone-too")
+    page.selectbox(key=f"e_{decision}_2_product").set_value("cable")
+    page.selectbox(key=f"e_{decision}_2_phase_id").set_value("")
+    next(b for b in page.button if b.label == "Save").click().run()
+    assert "Choose under Edit" not in written(page)
+    assert "Did it help?" in written(page)
+
+
 def test_changes_of_other_fields_are_kept_and_told(app, copied):
     decision = copied.entries.add_decision("th-fray", "Title", owner="Ana")
     page = app(copied.path, "decisions", decision=decision)
@@ -118,6 +205,37 @@ def test_the_last_change_is_taken_back_and_a_deleted_decision_brought_back(app, 
     assert copied.entries.decisions() == []
     next(b for b in page.button if b.label == "Bring it back").click().run()
     assert [row["title"] for row in copied.entries.decisions()] == ["Title"]
+    assert page.button(key="restore_decision").disabled, "only that it was made is left"
+
+
+def test_the_changes_of_others_since_the_page_was_drawn_are_not_taken_back(app, copied):
+    decision = copied.entries.add_decision("th-fray", "Title")
+    copied.entries.change_decision(decision, {"title": "Other"}, revision=1)
+    page = app(copied.path, "decisions", decision=decision)
+    copied.entries.change_decision(decision, {"owner": "Bo"}, revision=2, by="Bo")
+    page.button(key="restore_decision").click().run()
+    assert "a later one of the same theme, mention or decision stands on it" in page.error[0].value
+    assert [(row["title"], row["owner"]) for row in copied.entries.decisions()] == [("Other", "Bo")]
+
+
+def test_decisions_are_in_the_history_of_changes_and_taken_back_there(app, written, copied):
+    decision = copied.entries.add_decision("th-fray", "Sleeve", owner="Ana", by="Ana")
+    copied.entries.change_decision(decision, {"owner": "Bo", "product": "cable"}, revision=1, by="Bo")
+    snapshot = copied.current().id
+    page = app(copied.path, "themes")
+    changed = "changed the decision 'Sleeve': Owner: “Ana” → “Bo”; Product: All products → “Bolt charging cable 1.8 m”"
+    assert escape(changed) in written(page)
+    assert page.selectbox(key="line_history_0").options == [changed]
+    page.button(key="undo").click().run()
+    assert "Taken back\\: changed the decision 'Sleeve'" in page.success[0].value
+    assert [(row["owner"], row["product"]) for row in copied.entries.decisions()] == [("Ana", None)]
+    assert copied.current().id == snapshot, "no figure depends on it"
+    assert "took back a change of the decision" in written(page)
+    assert not [b for b in page.button if b.key == "undo"], "it is deleted on its page, not taken back"
+    copied.entries.delete_decision(decision, revision=3, by="Cy")
+    page = app(copied.path, "themes")
+    page.button(key="undo").click().run()
+    assert [row["title"] for row in copied.entries.decisions()] == ["Sleeve"]
 
 
 def test_who_may_only_read_changes_nothing(app, written, copied, monkeypatch):

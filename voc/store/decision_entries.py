@@ -11,8 +11,11 @@ from voc.errors import ConflictError, VocError
 from voc.store.entry_base import _line
 from voc.store.fix_entries import FixEntries
 from voc.store.merging import merged
+from voc.store.undoing import UndoEntries
 
 if TYPE_CHECKING:
+    from sqlalchemy import Table
+
     from voc.store.entry_database import Transaction
 
 #: The states a decision goes through, and the one of those that are not carried out.
@@ -44,12 +47,11 @@ FIELDS = (
     "market",
     "phase_id",
 )
-_DATES = ("planned_on", "released_on")
 # Fields that mean something only together: one from each of two editors would make a third thing that nobody wanted.
 _TOGETHER = (("expected_unit", "expected_value"), ("state", "released_on"))
 
 
-class DecisionEntries(FixEntries):
+class DecisionEntries(FixEntries, UndoEntries):
     """Decisions, which several people may edit at once; a released one is a fix that every run verifies."""
 
     def decisions(self) -> list[dict[str, Any]]:
@@ -117,7 +119,7 @@ class DecisionEntries(FixEntries):
             now = transaction.row(table, decision_id)
             if now is None:
                 raise _gone(transaction, decision_id)
-            base = now if revision == now["revision"] else _at(transaction, decision_id, revision)
+            base = now if revision == now["revision"] else _at(transaction, table, decision_id, revision)
             mine = {**{name: base[name] for name in FIELDS}, **_trimmed(values)}
             result = merged(base, {name: now[name] for name in FIELDS}, mine, together=_TOGETHER)
             if result.conflicts:
@@ -139,7 +141,7 @@ class DecisionEntries(FixEntries):
         return result.theirs
 
     def delete_decision(self, decision_id: str, *, revision: int, by: str = "") -> None:
-        """Take a decision out; its history stays, and `restore_decision` brings it back.
+        """Take a decision out; its history stays, and `undo` brings it back.
 
         Raises:
             ConflictError: somebody changed it after `revision`.
@@ -158,22 +160,6 @@ class DecisionEntries(FixEntries):
                     revision=now["revision"],
                 )
             transaction.drop("delete_decision", self._tables.DECISIONS, decision_id, by)
-
-    def restore_decision(self, decision_id: str, by: str = "") -> None:
-        """Take back the last change of a decision, its deletion too; done twice, it brings the change back.
-
-        Raises:
-            VocError: there is no such decision, or nothing was changed since it was made.
-        """
-        with self._database.writing() as transaction:
-            lines = transaction.lines(decision_id)
-            if not lines or lines[-1]["before"] is None:
-                raise VocError("Nothing was changed since this decision was made, so there is nothing to take back.")
-            before = _parsed(lines[-1]["before"])
-            newest = max(entry["revision"] for entry in (before, lines[-1]["after"] or before))
-            about = {"updated_at": _now(), "updated_by": by, "revision": newest + 1}
-            row = {name: value for name, value in before.items() if name != "decision_id"}
-            transaction.put("put_decision", self._tables.DECISIONS, decision_id, {**row, **about}, by)
 
     def fixes(self) -> list[dict[str, Any]]:
         """Return what is to be verified: released decisions, and the fixes people entered that are none of those.
@@ -274,19 +260,11 @@ def _last_change(transaction: Transaction, decision_id: str, fields: Collection[
     return line["who"], line["at"].replace(tzinfo=dt.UTC)
 
 
-def _at(transaction: Transaction, decision_id: str, revision: int) -> dict[str, Any]:
+def _at(transaction: Transaction, table: Table, decision_id: str, revision: int) -> dict[str, Any]:
     """Return a decision as it was at an earlier revision."""
+    from voc.store.entry_tables import parsed
+
     for line in transaction.lines(decision_id):
         if line["after"] is not None and line["after"]["revision"] == revision:
-            return _parsed(line["after"])
+            return parsed(table, line["after"])
     raise VocError("This decision has no such revision; open it anew before you change it.")
-
-
-def _parsed(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry of history with its dates as dates."""
-    row = dict(entry)
-    for name in (*_DATES, "created_at", "updated_at"):
-        if row[name] is not None:
-            read = dt.date if name in _DATES else dt.datetime
-            row[name] = read.fromisoformat(row[name])
-    return row

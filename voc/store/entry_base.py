@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from voc.store.entry_database import Database, Transaction
 
 # The kinds of changes that leave every theme, mention and phase as it was.
-_OF_NO_FIGURE = ("put_decision", "delete_decision", "put_fix", "delete_fix")
+_OF_NO_FIGURE = ("put_decision", "delete_decision", "undo_decision", "put_fix", "delete_fix")
 
 #: Why a workspace that was opened read-only takes no change.
 READ_ONLY = "This is open read-only, so nothing was changed; ask whoever runs the app if you need to change something."
@@ -39,9 +39,9 @@ class EntryBase:
         Returns:
             Dictionaries of `id`, `when` (UTC), `who`, `what` (rename_theme, hide_theme, show_theme, dismiss_theme,
             restore_theme, merge_theme, move_theme, split_theme, correct_mention, put_phase, delete_phase, put_fix,
-            delete_fix, put_decision, delete_decision, undo), `subject` (the theme_id, phase_id, fix_id or decision_id,
-            or a mention's span), and the entry `before` and `after` the change, None where there was none; `after` an
-            undo names the id of what was `undone`.
+            delete_fix, put_decision, delete_decision, undo, undo_decision), `subject` (the theme_id, phase_id, fix_id
+            or decision_id, or a mention's span), and the entry `before` and `after` the change, None where there was
+            none; `after` one of the two undos names the id of what was `undone`.
         """
         return [_line(row) for row in self._rows("HISTORY", "id")]
 
@@ -80,14 +80,16 @@ class EntryBase:
 
     @functools.cached_property
     def _database(self) -> Database:
-        return self._tables.Database(self._where, refuse=READ_ONLY if self._read_only else None)  # type: ignore[no-any-return]
+        # Loaded late, and the tables too: SQLAlchemy takes a third of a second.
+        from voc.store.entry_database import Database
+
+        return Database(self._where, refuse=READ_ONLY if self._read_only else None)
 
     @property
     def _tables(self) -> ModuleType:
-        # Loaded late: SQLAlchemy takes a third of a second.
-        from voc.store import entry_database
+        from voc.store import entry_tables
 
-        return entry_database
+        return entry_tables
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:

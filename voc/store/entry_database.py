@@ -1,4 +1,4 @@
-"""The database behind people's entries: its tables, and transactions in which every change is recorded."""
+"""The database behind people's entries: transactions in which every change is recorded, on SQLite or a server."""
 
 from __future__ import annotations
 
@@ -13,105 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from voc.errors import VocError
+from voc.store.entry_tables import HISTORY, METADATA, as_json, parsed
 from voc.store.files import make_directories
-
-_METADATA = sa.MetaData()
-
-NAMES = sa.Table(
-    "theme_names",
-    _METADATA,
-    sa.Column("theme_id", sa.String, primary_key=True),
-    sa.Column("name", sa.String, nullable=False),
-)
-HIDDEN = sa.Table("hidden_themes", _METADATA, sa.Column("theme_id", sa.String, primary_key=True))
-PHASES = sa.Table(
-    "phases",
-    _METADATA,
-    sa.Column("phase_id", sa.String, primary_key=True),
-    sa.Column("name", sa.String, nullable=False),
-    sa.Column("start", sa.Date, nullable=False),
-    sa.Column("end", sa.Date),
-    sa.Column("product_id", sa.String),
-)
-MERGED = sa.Table(
-    "merged_themes",
-    _METADATA,
-    sa.Column("theme_id", sa.String, primary_key=True),
-    sa.Column("into", sa.String, nullable=False),
-)
-DISMISSED = sa.Table("dismissed_themes", _METADATA, sa.Column("theme_id", sa.String, primary_key=True))
-MOVED = sa.Table(
-    "moved_themes",
-    _METADATA,
-    sa.Column("theme_id", sa.String, primary_key=True),
-    sa.Column("area", sa.String, nullable=False),
-)
-SPLITS = sa.Table(
-    "split_themes",
-    _METADATA,
-    sa.Column("theme_id", sa.String, primary_key=True),
-    sa.Column("source", sa.String, nullable=False),
-    sa.Column("name", sa.String, nullable=False),
-    sa.Column("members", sa.JSON, nullable=False),  # [review_id, start, end] of each mention that was chosen
-    sa.Column("words", sa.JSON, nullable=False),
-    sa.Column("place", sa.Integer, nullable=False),  # the order in which splits were made
-)
-CORRECTIONS = sa.Table(
-    "corrections",
-    _METADATA,
-    sa.Column("span", sa.String, primary_key=True),  # JSON: [review_id, start, end] of the mention
-    sa.Column("theme_id", sa.String),  # "": none
-    sa.Column("kind", sa.String),
-    sa.Column("hazard", sa.Boolean),
-)
-FIXES = sa.Table(
-    "fixes",
-    _METADATA,
-    sa.Column("fix_id", sa.String, primary_key=True),
-    sa.Column("theme_id", sa.String, nullable=False),
-    sa.Column("since", sa.Date, nullable=False),
-    sa.Column("lag_days", sa.Integer),
-    sa.Column("product", sa.String),
-    sa.Column("brand", sa.String),
-    sa.Column("phase_id", sa.String),
-)
-DECISIONS = sa.Table(
-    "decisions",
-    _METADATA,
-    sa.Column("decision_id", sa.String, primary_key=True),
-    sa.Column("theme_id", sa.String, nullable=False),
-    sa.Column("title", sa.String, nullable=False),
-    sa.Column("state", sa.String, nullable=False),
-    sa.Column("owner", sa.String),
-    sa.Column("release", sa.String),  # name or version of the release it is planned for
-    sa.Column("planned_on", sa.Date),
-    sa.Column("released_on", sa.Date),  # first day on which it was sold
-    sa.Column("lag_days", sa.Integer),
-    sa.Column("expected_unit", sa.String),
-    sa.Column("expected_value", sa.Float),
-    sa.Column("expected_note", sa.String),
-    sa.Column("note", sa.String),
-    sa.Column("product", sa.String),
-    sa.Column("brand", sa.String),
-    sa.Column("market", sa.String),
-    sa.Column("phase_id", sa.String),
-    sa.Column("created_at", sa.DateTime, nullable=False),  # UTC
-    sa.Column("created_by", sa.String, nullable=False),
-    sa.Column("updated_at", sa.DateTime, nullable=False),  # UTC
-    sa.Column("updated_by", sa.String, nullable=False),
-    sa.Column("revision", sa.Integer, nullable=False),  # 1 when it was made, raised by every change
-)
-HISTORY = sa.Table(
-    "history",
-    _METADATA,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("at", sa.DateTime, nullable=False),  # UTC
-    sa.Column("who", sa.String, nullable=False),
-    sa.Column("what", sa.String, nullable=False),
-    sa.Column("subject", sa.String, nullable=False),
-    sa.Column("before", sa.JSON(none_as_null=True)),
-    sa.Column("after", sa.JSON(none_as_null=True)),
-)
 
 #: What history calls the taking back of a change.
 UNDO = "undo"
@@ -196,6 +99,20 @@ class Transaction:
             self._connection.execute(sa.insert(table).values(line["before"]))
         self._remember(UNDO, key, line["after"], {"undone": line["id"]}, by)
 
+    def restore_revision(self, what: str, table: sa.Table, line: dict[str, Any], by: str) -> None:
+        """Bring back a row with revisions as it was before a line of history; that is a new revision of it.
+
+        History holds the row too, so that whoever saw this revision can be told from those who did not.
+        """
+        before = parsed(table, line["before"])
+        now = self.row(table, line["subject"])
+        newest = max(int(entry["revision"]) for entry in (before, now, line["after"]) if entry is not None)
+        row = {**before, "updated_at": _now(), "updated_by": by, "revision": newest + 1}
+        (column,) = table.primary_key.columns
+        self._connection.execute(sa.delete(table).where(column == line["subject"]))
+        self._connection.execute(sa.insert(table).values(row))
+        self._remember(what, line["subject"], now, {**row, "undone": line["id"]}, by)
+
     def _find(self, table: sa.Table, key: str) -> tuple[sa.Column[Any], dict[str, Any] | None]:
         (column,) = table.primary_key.columns
         row = self._connection.execute(sa.select(table).where(column == key)).mappings().first()
@@ -204,8 +121,14 @@ class Transaction:
     def _remember(
         self, what: str, key: str, before: dict[str, Any] | None, after: dict[str, Any] | None, by: str
     ) -> None:
-        now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        line = {"at": now, "who": by, "what": what, "subject": key, "before": _json(before), "after": _json(after)}
+        line = {
+            "at": _now(),
+            "who": by,
+            "what": what,
+            "subject": key,
+            "before": as_json(before),
+            "after": as_json(after),
+        }
         self._connection.execute(sa.insert(HISTORY).values(line))
 
 
@@ -276,7 +199,7 @@ class Database:
                 if self._server:
                     _wait_in_line(connection)
                 # Under the lock too: of two that begin at once, the second finds the tables there.
-                _METADATA.create_all(connection)
+                METADATA.create_all(connection)
                 yield Transaction(connection)
 
     @contextlib.contextmanager
@@ -341,7 +264,5 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def _json(row: dict[str, Any] | None) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in row.items()}
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
 from voc.edits import Correction, Edits, Span, Split
 from voc.errors import ConflictError, VocError
-from voc.store.entry_base import EntryBase
+from voc.store.undoing import KEPT, UndoEntries
 
 #: What history calls a change of which `voc forget` left nothing else.
 FORGOTTEN = "forgotten"
-#: What history calls the taking back of a change, as `entry_database` does.
-UNDO = "undo"
-#: The table that each kind of change is kept in, by what history calls it.
-_KEPT = {
-    "rename_theme": "NAMES",
-    "hide_theme": "HIDDEN",
-    "show_theme": "HIDDEN",
-    "dismiss_theme": "DISMISSED",
-    "restore_theme": "DISMISSED",
-    "merge_theme": "MERGED",
-    "move_theme": "MOVED",
-    "split_theme": "SPLITS",
-    "correct_mention": "CORRECTIONS",
-}
 
 
-class ThemeEntries(EntryBase):
-    """Decisions about themes and single mentions, and taking them back one after the other."""
+class ThemeEntries(UndoEntries):
+    """Decisions about themes and single mentions."""
 
     def rename_theme(self, theme_id: str, name: str, by: str = "", *, seen: str | None = None) -> None:
         """Give a theme a name of one's own.
@@ -156,7 +141,7 @@ class ThemeEntries(EntryBase):
         with self._reading() as transaction:
             if transaction is None:
                 return Edits()
-            rows = {name: transaction.rows(getattr(self._tables, name)) for name in set(_KEPT.values())}
+            rows = {name: transaction.rows(getattr(self._tables, name)) for name in set(KEPT.values())}
         return Edits(
             names={row["theme_id"]: row["name"] for row in rows["NAMES"]},
             hidden=frozenset(row["theme_id"] for row in rows["HIDDEN"]),
@@ -178,40 +163,6 @@ class ThemeEntries(EntryBase):
                 for row in sorted(rows["CORRECTIONS"], key=lambda row: str(row["span"]))
             ),
         )
-
-    def undoable(self) -> list[dict[str, Any]]:
-        """Return the lines of `history` that can be taken back, the latest first.
-
-        Of several changes of the same row only the latest can: an earlier one would bring back what stood before it,
-        and the later ones be lost.
-        """
-        return _undoable(self.history())
-
-    def undo(self, by: str = "", line_id: int | None = None) -> dict[str, Any]:
-        """Take back a decision about a theme or a mention that was not taken back yet.
-
-        Args:
-            by: who takes it back.
-            line_id: of its line of history, one of `undoable`; by default the last.
-
-        Returns:
-            Its line of `history`.
-
-        Raises:
-            VocError: there is none, or a later change of the same theme or mention stands on it.
-        """
-        with self._database.writing() as transaction:
-            left = _undoable(transaction.rows(self._tables.HISTORY, "id"))
-            if not left:
-                raise VocError("There is no change of a theme or a mention left to undo.")
-            last = next((line for line in left if line_id in (None, line["id"])), None)
-            if last is None:
-                raise VocError(
-                    "This change was taken back already, or a later one of the same theme or mention stands on it; "
-                    "take that one back first."
-                )
-            transaction.restore(getattr(self._tables, _KEPT[last["what"]]), last, by)
-        return next(line for line in self.history() if line["id"] == last["id"])
 
     def forget_reviews(self, review_ids: AbstractSet[str]) -> None:
         """Take reviews out of corrections, of what was split off, and of the history of both.
@@ -238,25 +189,6 @@ class ThemeEntries(EntryBase):
                 else:
                     line |= {side: _without(line[side], review_ids) for side in ("before", "after")}
                 transaction.rewrite(self._tables.HISTORY, line["id"], line)
-
-
-def _undoable(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the lines of history, given oldest first, that can be taken back, the latest first."""
-    undone = {line["after"]["undone"] for line in lines if line["what"] == UNDO}
-    left: list[dict[str, Any]] = []
-    taken: set[tuple[str, str]] = set()
-    # Themes that later changes speak of: one that was split off must stay while they do.
-    named: set[str] = set()
-    for line in reversed(lines):
-        if line["what"] not in _KEPT or line["id"] in undone:
-            continue
-        row = (_KEPT[line["what"]], line["subject"])
-        if row not in taken and not (line["what"] == "split_theme" and line["subject"] in named):
-            left.append(line)
-        taken.add(row)
-        after = line["after"] or {}
-        named |= {str(one) for one in (line["subject"], *(after.get(k) for k in ("into", "source", "theme_id"))) if one}
-    return left
 
 
 def _names(row: dict[str, Any], review_ids: AbstractSet[str]) -> bool:

@@ -34,9 +34,12 @@ def change(view: data.View, do: Callable[[Curator], str]) -> None:
         return
     curator = Curator(view.workspace, access.editor())
     try:
+        before = view.workspace.entries.figures_version()
         sentence = do(curator)
         try:
-            curator.apply(view.config)
+            # What was taken back may be about a decision: no figure depends on it.
+            if view.workspace.entries.figures_version() != before:
+                curator.apply(view.config)
         except WorkspaceBusyError:
             sentence += " A run is under way; it is in the figures when that has ended."
         st.session_state[_SAID] = ("done", sentence)
@@ -77,12 +80,8 @@ def theme_forms(view: data.View, theme: Mapping[str, Any], others: Mapping[str, 
         )
         return
     rename, merge, split, move, hide = st.tabs(["Rename", "Merge", "Split", "Move", "Hide"])
-    with rename, st.form(_key("rename", theme_id), border=False):
-        # Which name this form was drawn with: who renames an older name is told of the newer one.
-        seen = st.session_state.setdefault(_key("seen", theme_id), theme["name"])
-        name = st.text_input("Name", value=seen, max_chars=80)
-        if st.form_submit_button("Rename"):
-            _made(view, lambda curator: curator.rename(theme_id, name, seen=seen))
+    with rename:
+        _rename(view, theme)
     with merge, st.form(_key("merge", theme_id), border=False):
         into = st.selectbox(
             "Same trouble as", [None, *others], format_func=lambda one: others[one] if one else "Choose a theme"
@@ -116,10 +115,30 @@ def theme_forms(view: data.View, theme: Mapping[str, Any], others: Mapping[str, 
         )
 
 
+def _rename(view: data.View, theme: Mapping[str, Any]) -> None:
+    """Draw the form of a theme's name; who renames one that was renamed meanwhile is told, and may do so again."""
+    theme_id = theme["theme_id"]
+    field, seen, typed = _key("name", theme_id), _key("seen", theme_id), f"voc_typed_{theme_id}"
+    if field not in st.session_state:
+        # Which name a form is drawn with at first; as long as it stands, it is the one that the editor saw.
+        st.session_state[seen] = theme["name"]
+        st.session_state[field] = st.session_state.pop(typed, theme["name"])
+
+    def rename(curator: Curator) -> str:
+        try:
+            return curator.rename(theme_id, name, seen=st.session_state[seen])
+        except ConflictError:
+            st.session_state[typed] = name
+            raise
+
+    with st.form(_key("rename", theme_id), border=False):
+        name = st.text_input("Name", max_chars=80, key=field)
+        if st.form_submit_button("Rename"):
+            _made(view, rename)
+
+
 def _split(view: data.View, theme: Mapping[str, Any]) -> None:
     """Offer the part that words choose, or that differs most, and take it out when it is confirmed."""
-    from voc.themes.splitting import propose_split
-
     with st.form(_key("split", theme["theme_id"]), border=False):
         typed = st.text_input(
             "Take out what says one of these words",
@@ -128,6 +147,9 @@ def _split(view: data.View, theme: Mapping[str, Any]) -> None:
         looked = st.form_submit_button("Show that part")
     key = f"split_{theme['theme_id']}"
     if looked:
+        # Loaded when somebody asks: scikit-learn and the themes' whole room come with it.
+        from voc.themes.splitting import propose_split
+
         wanted = [word.strip() for word in typed.replace(";", ",").split(",") if word.strip()]
         try:
             st.session_state[key] = propose_split(view.snapshot, theme, words=wanted)

@@ -10,7 +10,9 @@ import pandas as pd
 import pyarrow as pa
 
 from voc import words
+from voc.errors import VocError
 from voc.store.decision_entries import DONE, EXPECTED, merged_into
+from voc.store.undoing import UNDO_DECISION
 from voc.ui import data, parts
 from voc.ui.scoping import whole
 from voc.ui.verified import verified
@@ -38,6 +40,8 @@ LABELS = {
     "market": "Market",
     "phase_id": "Phase",
 }
+#: The fields that say where a decision holds -> words for one that is left open.
+EVERYWHERE = {"product": "All products", "brand": "All brands", "market": "All markets", "phase_id": "All phases"}
 _TONES = {"released": "better", "closed": "better"}
 
 
@@ -90,10 +94,20 @@ def expected(row: Mapping[str, Any]) -> str:
     return f"{said}: {row['expected_note']}" if row["expected_note"] else said
 
 
-def shown(name: str, value: Any) -> str:
-    """Return the value of a field in words."""
+def shown(name: str, value: Any, places: Mapping[str, Mapping[str, str]] | None = None) -> str:
+    """Return the value of a field in words.
+
+    Args:
+        name: of the field.
+        value: as the store or its history holds it.
+        places: what `places` returns, for the words of products, phases and the like.
+    """
     if value is None:
-        return "nothing"
+        return EVERYWHERE.get(name, "nothing")
+    if places is not None and name in places:
+        return places[name].get(value, str(value))
+    if name in ("planned_on", "released_on") and isinstance(value, str):
+        value = dt.date.fromisoformat(value)
     if isinstance(value, dt.date):
         return words.day(value)
     if name == "expected_unit":
@@ -119,6 +133,53 @@ def place(view: data.View, row: Mapping[str, Any]) -> str:
 
     scope = scope_of(row)
     return "all products" if scope == whole() else described(view, scope)
+
+
+def places(view: data.View, *, counts: bool = False) -> dict[str, dict[str, str]]:
+    """Return what a decision can be limited to: field -> value -> the words of the filters.
+
+    Args:
+        view: the workspace's state.
+        counts: behind a product, brand or market, how many reviews there are of it.
+    """
+    from voc.ui.filters import fields
+
+    found = {"phase_id" if name == "phase" else name: values for _, name, _, values in fields(view)}
+    if counts:
+        return found
+    return {
+        name: values if name == "phase_id" else {one: said.rsplit(" (", 1)[0] for one, said in values.items()}
+        for name, values in found.items()
+    }
+
+
+def nowhere(view: data.View, row: Mapping[str, Any]) -> str:
+    """Return why no figure can be given where a decision holds; "" where there are reviews."""
+    try:
+        reviews = view.coverage(scope_of(row))["reviews"]
+    except VocError as error:
+        return str(error)
+    return "" if reviews else f"No review is in {place(view, row)}."
+
+
+def changed(line: Mapping[str, Any], places: Mapping[str, Mapping[str, str]]) -> str:
+    """Return what a line of a decision's history changed, in words."""
+    before, after = line["before"], line["after"]
+    if after is None:
+        return "deleted"
+    if before is None:
+        return "made" if after["revision"] == 1 else "brought back"
+
+    def quoted(name: str, value: Any) -> str:
+        said = shown(name, value, places)
+        return said if value is None else f"“{said}”"
+
+    said = [
+        f"{label}: {quoted(name, before[name])} → {quoted(name, after[name])}"
+        for name, label in LABELS.items()
+        if before[name] != after[name]
+    ]
+    return ("taken back: " if line["what"] == UNDO_DECISION else "") + ("; ".join(said) or "saved unchanged")
 
 
 def verification(view: data.View, row: Mapping[str, Any]) -> tuple[Verification | None, str]:

@@ -61,6 +61,7 @@ def _form(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
     # A form that was sent is empty the next time.
     turn = st.session_state.get("voc_decided", 0)
     with st.form(f"decide_form_{row['theme_id']}_{turn}", border=False):
+        st.caption(f"It is about {words.literal(decided.place(view, _place(scope)))}; its page can change that.")
         title = st.text_input(
             "What is to be done", placeholder="Stronger strain relief at the plug", max_chars=120, key=f"d_title_{turn}"
         )
@@ -119,6 +120,36 @@ def expected_inputs(row: Mapping[str, Any], key: str) -> tuple[str | None, float
     return (unit, value) if unit else (None, None)
 
 
+def place_inputs(view: data.View, base: Mapping[str, Any], key: str) -> dict[str, str | None]:
+    """Offer where a decision holds, by the filters that have something to choose from.
+
+    Args:
+        view: the workspace's state.
+        base: the decision as its editor began to edit it.
+        key: of the form.
+
+    Returns:
+        The fields that were offered; None for all.
+    """
+    # As they were when the editing began: the browser sends the words of a choice back, and the reviews counted in
+    # them may be others after a run.
+    places = st.session_state.setdefault(f"{base_key(base['decision_id'])}_places", decided.places(view, counts=True))
+    shown = [name for name, values in places.items() if len(values) > 1 or base[name] is not None]
+    chosen: dict[str, str | None] = {}
+    for column, name in zip(st.columns(len(shown)) if shown else (), shown, strict=True):
+        options = {"": decided.EVERYWHERE[name], **places[name]}
+        if base[name] is not None:
+            options.setdefault(base[name], f"{base[name]} (no reviews)")
+        chosen[name] = column.selectbox(
+            decided.LABELS[name],
+            list(options),
+            list(options).index(base[name] or ""),
+            format_func=options.__getitem__,
+            key=f"{key}_{name}",
+        )
+    return chosen
+
+
 def _place(scope: Scope) -> dict[str, str | None]:
     """Return the scope as fields of a decision; of several products, none is named."""
     one = {"product": scope.products, "brand": scope.brands, "market": scope.markets}
@@ -162,8 +193,7 @@ def save(view: data.View, decision_id: str, changed: Mapping[str, Any], revision
         theirs = view.workspace.entries.change_decision(
             decision_id, changed, revision=revision, by=access.editor()
         )  # fmt: skip
-        st.session_state.pop(base_key(decision_id), None)
-        st.session_state.pop(CONFLICT, None)
+        begin_anew(decision_id)
         if not theirs:
             return "Saved."
         listed = ", ".join(decided.LABELS[name].lower() for name in theirs)
@@ -177,6 +207,12 @@ def save(view: data.View, decision_id: str, changed: Mapping[str, Any], revision
 def base_key(decision_id: str) -> str:
     """Return the session key of the decision as its editor began to edit it."""
     return f"voc_decision_base_{decision_id}"
+
+
+def begin_anew(decision_id: str) -> None:
+    """Let the next form of a decision begin with what is so then, and settle nothing."""
+    for key in (base_key(decision_id), f"{base_key(decision_id)}_places", CONFLICT):
+        st.session_state.pop(key, None)
 
 
 def form(view: data.View, now: Mapping[str, Any]) -> None:
@@ -203,6 +239,7 @@ def form(view: data.View, now: Mapping[str, Any]) -> None:
         )
         for column, name in ((middle, "planned_on"), (right, "released_on")):
             values[name] = _day(column, decided.LABELS[name], base[name], f"{key}_{name}")
+        values |= place_inputs(view, base, key)
         values["expected_unit"], values["expected_value"] = expected_inputs(base, key)
         values["expected_note"] = st.text_input(
             decided.LABELS["expected_note"], base["expected_note"] or "", max_chars=300, key=f"{key}_expected_note"
@@ -235,9 +272,13 @@ def _settle(view: data.View, base: Mapping[str, Any], conflict: dict[str, Any]) 
         "the history.</p>"
     )
     mine = dict(conflict["mine"])
+    places = decided.places(view)
     with st.form("settle", border=False):
         for name, (theirs, own) in conflict["fields"].items():
-            kept = {"theirs": f"{who}: {decided.shown(name, theirs)}", "mine": f"You: {decided.shown(name, own)}"}
+            kept = {
+                "theirs": f"{who}: {decided.shown(name, theirs, places)}",
+                "mine": f"You: {decided.shown(name, own, places)}",
+            }
             said_of = {one: words.literal(text) for one, text in kept.items()}
             chosen = st.radio(
                 decided.LABELS[name], ["theirs", "mine"], format_func=said_of.__getitem__, key=f"settle_{name}"
@@ -248,8 +289,4 @@ def _settle(view: data.View, base: Mapping[str, Any], conflict: dict[str, Any]) 
             save(view, base["decision_id"], mine, conflict["revision"])
             st.rerun()
 
-    def discard() -> None:
-        st.session_state.pop(CONFLICT, None)
-        st.session_state.pop(base_key(base["decision_id"]), None)
-
-    st.button("Discard mine", key="discard", on_click=discard)
+    st.button("Discard mine", key="discard", on_click=begin_anew, args=(base["decision_id"],))

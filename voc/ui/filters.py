@@ -43,6 +43,16 @@ def phase_label(row: dict[str, object], products: dict[str, str]) -> str:
     return f"{product}: {name}" if row["product_id"] and len(products) > 1 and product not in name else name
 
 
+def fields(view: View) -> list[tuple[str, str, str, dict[str, str]]]:
+    """Return what can be filtered by: the words above it, its query parameter, the words for all, and its values."""
+    return [
+        ("Product", "product", "All products", options(view, "product_id")),
+        ("Brand", "brand", "All brands", options(view, "brand")),
+        ("Market", "market", "All markets", options(view, "market")),
+        ("Phase", "phase", "All phases", phase_options(view)),
+    ]
+
+
 def choose(view: View, *, phase: bool = True) -> Scope:
     """Draw the filters that have something to choose from and return the scope they make.
 
@@ -52,14 +62,7 @@ def choose(view: View, *, phase: bool = True) -> Scope:
     """
     from voc.insights import Scope
 
-    fields = [
-        ("Product", "product", "All products", options(view, "product_id")),
-        ("Brand", "brand", "All brands", options(view, "brand")),
-        ("Market", "market", "All markets", options(view, "market")),
-    ]
-    if phase:
-        fields.append(("Phase", "phase", "All phases", phase_options(view)))
-    shown = [field for field in fields if len(field[3]) > 1]
+    shown = [field for field in fields(view) if len(field[3]) > 1 and (phase or field[1] != "phase")]
     chosen: dict[str, str] = {}
     if shown:
         with st.container(key="filters"):

@@ -43,18 +43,21 @@ def render() -> None:
 
 def _gone(view: View, decision_id: str) -> None:
     """Say that the decision of the address is not there, and offer to bring a deleted one back."""
-    if not view.workspace.entries.decision_history(decision_id):
+    lines = view.workspace.entries.decision_history(decision_id)
+    if not lines:
         parts.nothing("There is no such decision; the link may be of another workspace.")
         return
     parts.nothing("This decision was deleted.")
     if access.may_edit():
-        st.button("Bring it back", icon=":material/undo:", on_click=_restore, args=(view, decision_id))
+        st.button("Bring it back", icon=":material/undo:", on_click=_undo, args=(view, lines[-1]))
 
 
-def _restore(view: View, decision_id: str) -> None:
+def _undo(view: View, line: dict[str, Any]) -> None:
+    """Take back the change that stood as the last one when the page was drawn."""
+
     def do() -> str:
-        view.workspace.entries.restore_decision(decision_id, by=access.editor())
-        st.session_state.pop(deciding.base_key(decision_id), None)
+        view.workspace.entries.undo(access.editor(), line["id"])
+        deciding.begin_anew(line["subject"])
         return "The last change was taken back."
 
     deciding.change(do)
@@ -93,15 +96,17 @@ def _list(view: View, rows: list[dict[str, Any]]) -> None:
         columns = st.columns(3)
         for number, row in enumerate(group):
             with columns[number % len(columns)]:
-                _card(row, names.get(row["theme_id"], row["theme_id"]))
+                _card(view, row, names.get(row["theme_id"], row["theme_id"]))
 
 
-def _card(row: dict[str, Any], theme: str) -> None:
+def _card(view: View, row: dict[str, Any], theme: str) -> None:
+    limited = any(row[name] is not None for name in decided.EVERYWHERE)
+    about = f"{theme} · {decided.place(view, row)}" if limited else theme
     with st.container(border=True, key=f"card_{row['decision_id']}", gap="small"):
         st.html(
             (f'<div class="voc-chips">{parts.chip("⚠ Overdue", "worse")}</div>' if decided.overdue(row) else "")
             + f'<p class="voc-card-title" style="margin-bottom:.3rem">{words.safe(row["title"])}</p>'
-            f'<p class="voc-key" style="margin:0">{words.safe(theme)}</p>'
+            f'<p class="voc-key" style="margin:0">{words.safe(about)}</p>'
             f'<p class="voc-key" style="margin:0">{words.safe(decided.facts(row))}</p>'
         )
         st.button(
@@ -116,8 +121,7 @@ def _card(row: dict[str, Any], theme: str) -> None:
 def _open(decision_id: str) -> None:
     state.put("decision", decision_id)
     # Whoever opens it anew begins with what is so now.
-    st.session_state.pop(deciding.base_key(decision_id), None)
-    st.session_state.pop(deciding.CONFLICT, None)
+    deciding.begin_anew(decision_id)
 
 
 def _detail(view: View, row: dict[str, Any], rows: list[dict[str, Any]]) -> None:
@@ -132,6 +136,8 @@ def _detail(view: View, row: dict[str, Any], rows: list[dict[str, Any]]) -> None
     )
     with st.container(horizontal=True, gap="medium"):
         query = {"theme": row["theme_id"], **{n: row[n] for n in ("product", "brand", "market") if row[n]}}
+        if row["phase_id"]:
+            query["phase"] = row["phase_id"]
         st.page_link(
             nav.page("opportunities"), label="The opportunity", icon=":material/trending_up:", query_params=query
         )
@@ -140,7 +146,9 @@ def _detail(view: View, row: dict[str, Any], rows: list[dict[str, Any]]) -> None
                 nav.page("fixes"),
                 label="The comparison in full",
                 icon=":material/task_alt:",
-                query_params={**query, "since": row["released_on"].isoformat()},
+                query_params=query
+                | {"since": row["released_on"].isoformat()}
+                | ({} if row["lag_days"] is None else {"lag": str(row["lag_days"])}),
             )
     if access.may_edit():
         conflict = st.session_state.get(deciding.CONFLICT, {})
@@ -156,9 +164,13 @@ def _detail(view: View, row: dict[str, Any], rows: list[dict[str, Any]]) -> None
             else st.expander("Edit", icon=":material/edit:", key=f"edit_{row['decision_id']}")
         ):
             deciding.form(view, row)
-    if row["state"] in DONE and row["released_on"] is not None:
-        _verification(view, row)
-    _timeline(view, row, rows, names)
+    fault = decided.nowhere(view, row)
+    if fault:
+        parts.nothing(f"{words.sentence(fault)} Choose under Edit where this decision holds.")
+    else:
+        if row["state"] in DONE and row["released_on"] is not None:
+            _verification(view, row)
+        _timeline(view, row, rows, names)
     _history(view, row)
 
 
@@ -224,9 +236,15 @@ def _timeline(view: View, row: dict[str, Any], rows: list[dict[str, Any]], names
 def _history(view: View, row: dict[str, Any]) -> None:
     """List who changed what, and offer to take the last change back or to delete the decision."""
     lines = view.workspace.entries.decision_history(row["decision_id"])
+    places = {**decided.places(view), "theme_id": decided.theme_names(view)}
+    last = next((one for one in view.workspace.entries.undoable() if one["subject"] == row["decision_id"]), None)
     with st.expander(f"History ({len(lines)})", icon=":material/history:"):
         cells = [
-            [f"{words.day(line['when'])} {line['when']:%H:%M}", line["who"] or "somebody", _changed(line)]
+            [
+                f"{words.day(line['when'])} {line['when']:%H:%M}",
+                line["who"] or "somebody",
+                decided.changed(line, places),
+            ]
             for line in reversed(lines)
         ]
         st.html(parts.table(["When (UTC)", "Who", "What"], cells, short=[0]))
@@ -237,9 +255,9 @@ def _history(view: View, row: dict[str, Any]) -> None:
                 "Take back the last change",
                 icon=":material/undo:",
                 key="restore_decision",
-                disabled=len(lines) < 2,
-                on_click=_restore,
-                args=(view, row["decision_id"]),
+                disabled=last is None,
+                on_click=_undo,
+                args=(view, last),
             )
             st.button(
                 "Delete this decision",
@@ -256,25 +274,6 @@ def _delete(view: View, decision_id: str, revision: int) -> None:
         return "Deleted."
 
     deciding.change(do)
-
-
-def _changed(line: dict[str, Any]) -> str:
-    """Return what a line of history changed, in words."""
-    before, after = line["before"], line["after"]
-    if after is None:
-        return "deleted"
-    if before is None:
-        return "made" if after["revision"] == 1 else "brought back"
-    said = [
-        f"{label}: {_value(before[name])} → {_value(after[name])}"
-        for name, label in decided.LABELS.items()
-        if before[name] != after[name]
-    ]
-    return "; ".join(said) or "saved unchanged"
-
-
-def _value(value: Any) -> str:
-    return "nothing" if value is None else f"“{value}”"
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ import streamlit as st
 
 from voc import words
 from voc.curation import describe, shown_themes
+from voc.store.undoing import UNDO_DECISION
 from voc.themes.areas import OUTSIDE
-from voc.ui import curating, data, nav, parts, state, takeaway
+from voc.ui import curating, data, decided, nav, parts, state, takeaway
 from voc.ui.frames import records
 
 #: Lines of the two histories on the page.
@@ -170,18 +171,20 @@ def _history(view: data.View, names: dict[str, str]) -> None:
     if not lines:
         parts.nothing("Nobody has changed anything yet.")
         return
-    curating.undo_form(view, {line["id"]: describe(line, names) for line in view.workspace.entries.undoable()[:LINES]})
-    rows = [
-        [f"{line['when']:%Y-%m-%d %H:%M}", line["who"] or "nobody named", describe(line, names)]
-        for line in lines[:LINES]
-    ]
+    places = {**decided.places(view), "theme_id": names}
+
+    def said(line: dict[str, Any]) -> str:
+        sentence = describe(line, names)
+        between = line["what"] in ("put_decision", UNDO_DECISION) and line["before"] and line["after"]
+        return f"{sentence}: {decided.changed(line, places)}" if between else sentence
+
+    curating.undo_form(view, {line["id"]: said(line) for line in view.workspace.entries.undoable()[:LINES]})
+    rows = [[f"{line['when']:%Y-%m-%d %H:%M}", line["who"] or "nobody named", said(line)] for line in lines[:LINES]]
     st.html(parts.table(["When (UTC)", "Who", "What"], rows, short=[0]))
-    takeaway.files("Changes", lambda: _changes(lines, names))
-
-
-def _changes(lines: Sequence[Any], names: dict[str, str]) -> pd.DataFrame:
-    rows = [{"when": line["when"], "who": line["who"], "what": describe(line, names)} for line in lines]
-    return pd.DataFrame(rows)
+    takeaway.files(
+        "Changes",
+        lambda: pd.DataFrame([{"when": line["when"], "who": line["who"], "what": said(line)} for line in lines]),
+    )
 
 
 def _lineage(view: data.View) -> None:
