@@ -18,11 +18,11 @@ def provider():
 
 @pytest.fixture(scope="module")
 def shared(serve, workspace, provider, tmp_path_factory):
-    """An app that people sign in to: ann edits, everybody else of her company looks on."""
+    """An app that people sign in to: ann and cy edit, everybody else of her company looks on."""
     folder = tmp_path_factory.mktemp("shared")
     shutil.copytree(workspace.path, folder / "workspace")
     secrets = folder / "secrets.toml"
-    lists = '[app]\neditors = ["ann@example.com"]\nviewers = ["*@example.com"]\n'
+    lists = '[app]\neditors = ["ann@example.com", "cy@example.com"]\nviewers = ["*@example.com"]\n'
     secrets.write_text(provider.secrets(lists))
     return serve(folder / "workspace", secrets=secrets), Workspace(folder / "workspace")
 
@@ -49,11 +49,28 @@ def test_nothing_is_seen_before_signing_in_and_changes_carry_a_name(visit, share
     # The provider sends everybody to the front page; the link that was opened is not forgotten over it.
     assert theme["theme_id"] in view.url
     assert "ann@example.com" in view.locator(".st-key-voc_who").inner_text()
+    second = visit(f"themes?theme={theme['theme_id']}", base=base)
+    sign_in(second, "cy@example.com")
+    second.wait_for_url("**/themes?*")
+    settled(second)
     view.get_by_label("Name", exact=True).fill("Named by Ann")
     view.get_by_role("button", name="Rename").click()
     view.get_by_text("is now called").wait_for(timeout=30_000)
     photograph(view, "signed-in")
     assert workspace.entries.history()[-1]["who"] == "ann@example.com"
+
+    # Cy still sees the old name; nothing of Ann's is lost, nor what Cy typed, and Cy may insist.
+    second.get_by_label("Name", exact=True).fill("Named by Cy")
+    second.get_by_role("button", name="Rename").click()
+    second.get_by_text("ann@example.com renamed this theme to 'Named by Ann' at").wait_for(timeout=30_000)
+    settled(second)
+    photograph(second, "themes-conflict")
+    assert workspace.entries.theme_names() == {theme["theme_id"]: "Named by Ann"}
+    assert second.locator("h2.voc").first.inner_text() == "Named by Ann"
+    assert second.get_by_label("Name", exact=True).input_value() == "Named by Cy"
+    second.get_by_role("button", name="Rename").click()
+    second.get_by_text("'Named by Ann' is now called 'Named by Cy'").wait_for(timeout=30_000)
+    assert [line["who"] for line in workspace.entries.history()] == ["ann@example.com", "cy@example.com"]
     view.get_by_role("button", name="Sign out").click()
     view.get_by_role("button", name="Sign in", exact=True).wait_for(timeout=30_000)
 
