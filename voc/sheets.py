@@ -22,6 +22,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 # What one cell of a spreadsheet holds at most, and the first year whose days it counts alike everywhere.
 _CELL, _FIRST_YEAR = 32_767, 1901
+_CELLS = frozenset((str, int, bool, type(None)))
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ def _columns(sheet: Sheet) -> list[str]:
 
 
 def _scalar(value: Any) -> Any:
+    if type(value) in _CELLS:  # nearly all cells of a large file
+        return value
     value = plain(value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
 
@@ -94,6 +97,8 @@ def _safe(value: Any) -> Any:
 
 def flat(value: Any) -> Any:
     """Return a cell that a person reads in place of a list or a structure: texts of quotes, names, figures."""
+    if type(value) in _CELLS:
+        return value
     if isinstance(value, Mapping):
         return str(value["text"]) if "text" in value else ", ".join(f"{k}: {flat(v)}" for k, v in value.items())
     if isinstance(value, (list, tuple)):

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from voc.cli.frame import config_option, debug_option, open_workspace, workspace_option
 from voc.errors import VocError
-
-if TYPE_CHECKING:
-    import subprocess
 
 
 @click.command()
@@ -57,8 +53,10 @@ def app(
     config_file: Path | None,
 ) -> None:
     """Open the app in the browser."""
+    import contextlib
     import os
     import subprocess
+    import sys
 
     from voc.config import load_config
     from voc.resources import app_path
@@ -69,6 +67,7 @@ def app(
     load_config(config_file)
     if secrets is not None:
         launch.check_secrets(secrets)
+    launch.check_port(host, port)
     local = launch.is_local(host)
     told = launch.environment(read_only=read_only, sign_in=secrets is not None, local=local, data_dirs=data_dirs)
     environment = {**os.environ, "VOC_WORKSPACE": str(workspace.resolve()), **told}
@@ -80,31 +79,14 @@ def app(
     # Who may change nothing has nothing to upload.
     uploads = 1 if read_only else max_upload_mb
     command = launch.streamlit_args(port, address=host, max_upload_mb=uploads, secrets=secrets)
-    try:
-        with subprocess.Popen(command, env=environment) as server:
-            if browser:
-                _show(server, f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}")  # noqa: S104
-            status = server.wait()
-    except KeyboardInterrupt:
-        # Ctrl-C is how one closes the app.
-        return
-    if status > 0:
-        raise VocError(f"The app ended with status {status}; if port {port} is in use, choose another with --port.")
-
-
-def _show(server: subprocess.Popen[bytes], address: str) -> None:
-    """Open a browser window as soon as the server answers; without a browser the address on the screen must do."""
-    import time
-    import urllib.request
-    import webbrowser
-
-    while server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):  # noqa: S310 - our own server
-                webbrowser.open(address)
-            return
-        except OSError:
-            time.sleep(0.2)
+    if browser:
+        environment[launch.OPEN_VARIABLE] = f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
+    if os.name == "posix":
+        # The server takes this process's place: one that waited for it would hold a hundred megabytes.
+        sys.stderr.flush()
+        os.execve(command[0], command, environment)  # noqa: S606 - our own server
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how one closes the app
+        subprocess.run(command, env=environment, check=False)
 
 
 @click.command()

@@ -120,9 +120,11 @@ def striking(found: pa.Table, count: int) -> pa.Table:
 
     def take(candidates: list[int], *, new_product: bool = False, new_words: bool = True) -> None:
         for i in candidates:
+            if len(chosen) == count:
+                return
             known = any(rows[i]["product_id"] == rows[j]["product_id"] for j in chosen)
             said = any(repeats(words[i], words[j]) for j in chosen)
-            if len(chosen) < count and i not in chosen and not (known and new_product) and not (said and new_words):
+            if i not in chosen and not (known and new_product) and not (said and new_words):
                 chosen.append(i)
 
     for praised in (False, True):

@@ -175,6 +175,21 @@ def quotes(
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
+def standing(source: Source, theme_id: str, first: tuple[tuple[str, int], ...], _view: View) -> pd.DataFrame:
+    """Return those mentions of a theme, joined with their reviews, that stand for it; see `View.standing`."""
+    facts, ids = _view.facts(), pa.array([review_id for review_id, _ in first], pa.string())
+    mentions = facts.mentions.filter(pc.equal(facts.mentions["theme_id"], theme_id))
+    frame: pd.DataFrame = mentions.filter(pc.is_in(mentions["review_id"], value_set=ids)).to_pandas()
+    about = ["review_id", "text", "rating", "written_at", "product", "market", "channel"]
+    reviews = facts.reviews.select(about).filter(pc.is_in(facts.reviews["review_id"], value_set=ids)).to_pandas()
+    order = {place: number for number, place in enumerate(first)}
+    places = zip(frame["review_id"], frame["clause_start"], strict=True)
+    frame["place"] = [order.get(place) for place in places]
+    frame = frame.dropna(subset=["place"]).sort_values(["place", "confidence"], ascending=[True, False])
+    return frame.drop_duplicates("place").merge(reviews, on="review_id")
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
 def frame(source: Source, query: str, parameters: tuple[Any, ...], _view: View) -> pd.DataFrame:
     """Return the result of a query over the snapshot's tables."""
     return holding.query(_view, query, parameters)

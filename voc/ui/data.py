@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import hashlib
 import os
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
 from pydantic import ValidationError
 
 from voc.config import Config, load_config
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 WORKSPACE_VARIABLE = "VOC_WORKSPACE"
 CONFIG_VARIABLE = "VOC_CONFIG"
+#: Where a reader's session keeps what `stamp` returns.
+_STAMP = "voc_stamp"
 
 
 class Source(NamedTuple):
@@ -88,9 +93,11 @@ class View:
         return frame if len(frame) else None
 
     def dates(self) -> tuple[pd.Timestamp, pd.Timestamp, int]:
-        """Return the oldest and the newest review's time and how many reviews carry one."""
-        row = self.frame("SELECT min(written_at), max(written_at), count(written_at) FROM reviews").iloc[0]
-        return row.iloc[0], row.iloc[1], int(row.iloc[2])
+        """Return the oldest and the newest review's time (UTC) and how many reviews carry one."""
+        written = self.facts().reviews["written_at"]
+        bounds = pc.min_max(written)
+        first, last = (pd.Timestamp(bounds[name].as_py()) for name in ("min", "max"))
+        return first, last, len(written) - written.null_count
 
     def coverage(self, scope: Scope) -> dict[str, Any]:
         """Return how much of the data is behind a scope's figures."""
@@ -117,6 +124,10 @@ class View:
             first: review_id and start of the clauses that stand for the theme; they come first, in this order.
         """
         return computed.quotes(self.source, theme_id, scope, stars, limit, tuple(first), self)
+
+    def standing(self, theme_id: str, first: Sequence[tuple[str, int]]) -> pd.DataFrame:
+        """Return those quotes of a theme that stand for it, in the order of `first`; columns as `quotes` has them."""
+        return computed.standing(self.source, theme_id, tuple(first), self)
 
     def frame(self, query: str, *parameters: Any) -> pd.DataFrame:
         """Return the result of a query over the snapshot's tables."""
@@ -159,7 +170,15 @@ def view() -> View | None:
     named = None if sample.chosen() else os.environ.get(CONFIG_VARIABLE) or None
     # What is tried out on the sample stays with it.
     url = None if sample.chosen() else load_config(named).workspace.entries_url()
-    return _opened(Workspace(workspace_path(), entries_url=url, read_only=not access.may_edit()), named)
+    opened = _opened(Workspace(workspace_path(), entries_url=url, read_only=not access.may_edit()), named)
+    st.session_state[_STAMP] = None if opened is None else (opened.workspace.path.name, opened.snapshot.created_at)
+    return opened
+
+
+def stamp() -> tuple[str, dt.datetime] | None:
+    """Return the name of the workspace and the time of the analysis that this page shows; None before the first."""
+    held: tuple[str, dt.datetime] | None = st.session_state.get(_STAMP)
+    return held
 
 
 def prepare() -> None:

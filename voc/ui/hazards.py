@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from voc import words
-from voc.ui import data, nav, quotes, state, takeaway
+from voc.ui import computed, data, nav, quotes, state, takeaway
 from voc.ui.frames import records
+from voc.ui.scoping import whole
 
 if TYPE_CHECKING:
     from voc.insights import Scope
@@ -114,8 +115,12 @@ def _found(source: data.Source, scope: Scope, _view: data.View) -> tuple[pd.Data
     from voc import insights
 
     facts = _view.facts()
-    found = insights.hazards(facts, scope)
-    products = insights.hazard_products(facts, scope, config=_view.config.insights)
+    found, products = (
+        computed.stored(_view, name) if scope == whole() else None for name in ("hazards", "hazard_products")
+    )
+    if found is None or products is None:
+        found = insights.hazards(facts, scope)
+        products = insights.hazard_products(facts, scope, config=_view.config.insights)
     reviews = facts.reviews.select(["review_id", "text", "market"])
     chosen = insights.striking(found, STRIKING)
     return _quotable(found, reviews), _quotable(chosen, reviews), products.to_pandas()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import socket
 import sys
 import tomllib
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from voc.resources import app_path
 MAX_UPLOAD_MB = 500
 #: Folders whose files may be analysed by their path, as a search path of the system.
 DATA_VARIABLE = "VOC_DATA_DIRS"
+#: The address that the server opens in a browser once it answers.
+OPEN_VARIABLE = "VOC_OPEN"
 OPEN_TO_ALL = (
     "Everybody who can reach this address can read and change everything: start with --read-only, or let people sign "
     "in (--sign-in FILE), unless that is what you want."
@@ -72,6 +75,28 @@ def is_local(address: str) -> bool:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return address == "localhost"
+
+
+def check_port(address: str, port: int) -> None:
+    """Look whether an address can be listened on, before a server is started that would only end again.
+
+    Raises:
+        VocError: another program listens on the port, or it cannot be listened on.
+    """
+    try:
+        found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        raise VocError(f"{address}: this address is unknown ({error.strerror}); check --host.") from None
+    family, kind, protocol, _, place = found[0]
+    with socket.socket(family, kind, protocol) as tried:
+        # As the server sets it: a port that was just closed is free.
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
+        try:
+            tried.bind(place)
+        except OSError as error:
+            raise VocError(
+                f"The app cannot listen on {address}:{port} ({error.strerror}); choose another port with --port."
+            ) from None
 
 
 def environment(

@@ -9,6 +9,9 @@ import importlib
 import os
 import sys
 import threading
+import time
+
+from voc.ui.launch import OPEN_VARIABLE
 
 #: What pages import when they are first drawn, in the order in which the first page needs it.
 MODULES = (
@@ -46,6 +49,9 @@ def main() -> None:
     from streamlit.web.cli import main as streamlit
 
     threading.Thread(target=warm, name="voc-warm", daemon=True).start()
+    address = os.environ.pop(OPEN_VARIABLE, None)
+    if address:
+        threading.Thread(target=_show, args=(address,), name="voc-browser", daemon=True).start()
     streamlit(prog_name="streamlit")
 
 
@@ -58,6 +64,20 @@ def warm() -> None:
     data.prepare()
     for name in MODULES[5:]:
         importlib.import_module(name)
+
+
+def _show(address: str) -> None:
+    """Open a browser window as soon as the server answers; without a browser the address on the screen must do."""
+    import urllib.request
+    import webbrowser
+
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):  # noqa: S310 - our own server
+                webbrowser.open(address)
+            return
+        except OSError:
+            time.sleep(0.2)
 
 
 if __name__ == "__main__":

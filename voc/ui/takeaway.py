@@ -93,18 +93,18 @@ def share() -> None:
 
 def origin() -> str:
     """Return what pictures name as their source: workspace, scope and date of the analysis."""
-    view = data.view()
-    if view is None:
+    stamp = data.stamp()
+    if stamp is None:
         return "voc"
     scope = st.session_state.get(SCOPE) or "all reviews"
-    return f"voc, {view.workspace.path.name}, {scope}, {view.snapshot.created_at:%d %b %Y}"
+    return f"voc, {stamp[0]}, {scope}, {stamp[1]:%d %b %Y}"
 
 
 def file_name(name: str, ending: str) -> str:
     """Return the name of a file: what it is, scope and date of the analysis, safe for every file system."""
-    view = data.view()
+    stamp = data.stamp()
     parts = [name, st.session_state.get(SCOPE) or ""]
-    day = f"-{view.snapshot.created_at:%Y-%m-%d}" if view is not None else ""
+    day = f"-{stamp[1]:%Y-%m-%d}" if stamp is not None else ""
     said = "-".join(re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-")[:60] for part in parts if part)
     return f"voc-{said}{day}.{ending}"
 

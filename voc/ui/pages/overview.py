@@ -59,7 +59,7 @@ def _top(view: data.View, ranked: pd.DataFrame) -> None:
     top = max(row["star_impact_high"] for row in best)
     for column, row in zip(st.columns(3), best, strict=False):
         with column, st.container(border=True, height="stretch", key=f"card_{row['rank']}"):
-            found, _ = view.quotes(row["theme_id"], whole(), limit=1, first=quotes.standing(row))
+            found = view.standing(row["theme_id"], quotes.standing(row)[:1])
             said = quotes.quote(records(found)[0], expandable=False) if len(found) else ""
             moved = since.moved(view, row["theme_id"], int(row["rank"]))
             st.html(_card(row, view.config.insights.confidence, top, moved) + _spark(view, row) + said)
@@ -165,7 +165,7 @@ def _behind(view: data.View, coverage: dict[str, Any]) -> None:
         parts.figure(
             words.percent(coverage["judgements_placed"] / coverage["judgements"] if coverage["judgements"] else None),
             "of judgements name a part",
-            f"of {words.count(coverage['judgements'])}; {words.count(coverage['verdicts'])} verdicts on the whole",
+            f"of {words.count(coverage['judgements'])}; {words.count(coverage['verdicts'])} more are of the whole",
             css="small",
         ),
         parts.figure(
@@ -179,8 +179,9 @@ def _behind(view: data.View, coverage: dict[str, Any]) -> None:
         ),
     ]
     st.html(parts.figures(cells))
-    takeaway.files("Behind the figures", lambda: _figures_of(coverage))
-    st.page_link(nav.page("analyse"), label="Add an export", icon=":material/upload_file:")
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        takeaway.files("Behind the figures", lambda: _figures_of(coverage))
+        st.page_link(nav.page("analyse"), label="Add an export", icon=":material/upload_file:")
 
 
 def _figures_of(coverage: dict[str, Any]) -> pd.DataFrame:
