@@ -26,6 +26,13 @@ MODULES = (
     "voc.analyses.highlights",
     "voc.ui.charts.ranked",
     "voc.report",
+    # From here on what other pages need, so that their first visitor does not wait either.
+    *(f"voc.ui.pages.{page}" for page in ("opportunities", "trends", "compare", "needs", "reviews", "decisions")),
+    "scipy.stats",
+    "statsmodels.stats.multitest",
+    "voc.insights.stored",
+    "voc.insights.sides",
+    "voc.insights.offered",
 )
 
 
