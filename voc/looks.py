@@ -92,7 +92,12 @@ def configured(chart: Any, colours: Palette) -> Any:
         axis=alt.AxisConfig(**axis, gridColor=colours.line),
         axisX=alt.AxisConfig(grid=False),
         legend=alt.LegendConfig(
-            labelColor=colours.ink, titleColor=colours.quiet, orient="top", labelFontSize=12, symbolStrokeWidth=3
+            labelColor=colours.ink,
+            titleColor=colours.quiet,
+            orient="top",
+            labelFontSize=12,
+            symbolStrokeWidth=3,
+            symbolOpacity=1,
         ),
         text=alt.MarkConfig(color=colours.ink, font=FONT_STACK),
         title=alt.TitleConfig(

@@ -46,7 +46,7 @@ def test_from_an_export_to_a_decision_that_is_verified_and_shared(visit, serve, 
     settled(view)
     assert view.locator("h2.voc").first.inner_text().lower() == top.lower()
     assert view.locator(".voc-quote").count() >= 3
-    view.locator(".voc-quote").first.get_by_role("link", name="Review").click()
+    view.locator(".voc-quote").first.get_by_role("link", name="Open review").click()
     view.wait_for_url("**/reviews?review=*")
     settled(view)
     photograph(view, "journey-3-review")

@@ -55,7 +55,7 @@ def test_search_filter_read_share_and_take_away(visit):
     assert {row["rating"] for row in rows} == {"1.0"}
     assert all("fray" in row["text"].lower() and "cable: frays" in row["themes"] for row in rows)
 
-    second.locator(".voc-quote").first.get_by_role("link", name="Open").click()
+    second.locator(".voc-quote").first.get_by_role("link", name="Open review").click()
     second.wait_for_url("**/reviews?review=*")
     second.wait_for_selector("text=What was read in it")
     settled(second)
@@ -69,7 +69,7 @@ def test_from_a_number_to_the_whole_words_of_a_customer(visit):
     view = visit("opportunities?theme=th-fray")
     quote = view.locator(".voc-quote").first
     said = quote.locator("p").first.inner_text().strip("“”")
-    quote.get_by_role("link", name="Review").click()
+    quote.get_by_role("link", name="Open review").click()
     view.wait_for_url("**/reviews?review=*")
     view.wait_for_selector("text=What was read in it")
     settled(view)

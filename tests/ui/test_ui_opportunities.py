@@ -117,7 +117,7 @@ def test_over_time_has_phases_versions_and_the_life_of_the_product(app, written,
 def test_who_tells_which_segments_differ(app, written, built):
     page = app(built.path, "opportunities", part="who", theme="th-big")
     text = written(page)
-    assert "Differs from the rest by more than chance" in text
+    assert "Differ from the rest by more than chance" in text
     found = re.search(r"Harbour power bank 20000</span> \(product\): [\d.]+ % against 0.0 %", text)
     assert found
     page.segmented_control(key="switch_by").set_value("market").run()

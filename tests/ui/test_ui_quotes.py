@@ -47,7 +47,7 @@ def test_marking_never_changes_the_words(text, spans, start, end):
 @given(st.text(min_size=1, max_size=20))
 def test_a_link_to_a_review_holds_its_id_and_nothing_else(review_id):
     link = quotes.review_link(review_id.encode("utf-8", "ignore").decode() or "r")
-    address = re.fullmatch(r'<a href="([^"<>]*)" target="_self">Review</a>', link)[1]
+    address = re.fullmatch(r'<a href="([^"<>]*)" target="_self">Open review</a>', link)[1]
     (value,) = parse_qs(address.partition("?")[2], keep_blank_values=True)["review"]
     assert value == (review_id.encode("utf-8", "ignore").decode() or "r")
     assert re.fullmatch(r"reviews\?review=[\w.~%-]+", address, re.ASCII)
@@ -55,7 +55,7 @@ def test_a_link_to_a_review_holds_its_id_and_nothing_else(review_id):
 
 def test_a_quote_leads_to_its_review():
     quote = quotes.quote({**row("The cable frays.", (0, 16)), "review_id": "a/b&c"})
-    assert '<a href="reviews?review=a%2Fb%26c" target="_self">Review</a></footer>' in quote
+    assert '<a href="reviews?review=a%2Fb%26c" target="_self">Open review</a></footer>' in quote
     assert "<a " not in quotes.quote(row("The cable frays.", (0, 16)))
 
 

@@ -139,7 +139,7 @@ def test_reviews_worth_answering_say_why(app, written, built):
     text = written(page)
     assert 0 < number(text) < 401
     first = text[text.index(CARD) :]
-    assert re.search(r"\d+ points</span>", first)
+    assert re.search(r"<b>\d+ points</b>: ", first)
     assert "reports a possible hazard" in first
     assert "Kestrel braided cable" not in text.split("</style>")[-1]
     assert "Competitors&#x27; products are left out" in text

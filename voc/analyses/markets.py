@@ -79,7 +79,7 @@ def _price_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
         "product": row["product"] or row["product_id"],
         "brand": row["brand"],
         "price": f"{row['price']:g} {row['currency'] or ''}".strip(),
-        "stars": f"{row['mean_rating']:.2f} of {row['reviews']:,}",
+        "stars": f"{row['mean_rating']:.2f} ({row['reviews']:,} reviews)",
         "quadrant": row["quadrant"] or "not sure",
         "could score": stars(row["without_rating"]),
         "opening": row["opening"] or row["reason"] or "",

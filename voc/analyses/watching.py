@@ -112,7 +112,7 @@ def _mix_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
     form = signed if row["theme_id"] is None else points
     return {
         "by": row["by"],
-        "what": row["name"],
+        "what": row["name"] or "mean rating",
         "change": between(form, row, "change"),
         "within segments": between(form, row, "within"),
         "by the mix": between(form, row, "mix"),

@@ -25,8 +25,16 @@ if TYPE_CHECKING:
 #: Rows that a section shows before the reader asks for all.
 SHOWN = 12
 #: Columns of names, which begin with a capital letter in the app.
-_NAMES = ("theme", "what", "need", "part", "kind", "movement")
-_FIGURE = re.compile(r"^[-+−]?[\d.,]+ ?[%★]?( \(.*\))?$|^$")
+_NAMES = ("theme", "what", "need", "part", "kind", "movement", "by", "of", "level", "class", "quadrant", "conclusion",
+          "suggested", "opening", "")  # fmt: skip
+_FIGURE = re.compile(r"^[-+−<]? ?[\d.,]+ ?[%★]?( \(.*\))?$|^$")
+#: Figures as the command line writes them -> as the app does.
+_FORMS = (
+    (re.compile(r"(?<![\w.])-(?=\d)"), "−"),
+    (re.compile(r"[-−+](0\.0+)(?!\d)"), r"\1"),
+    (re.compile(r"(?<=\d)%"), " %"),
+    (re.compile(r"(?<=\d),(?=\d{3}\b)"), " "),
+)
 
 
 @dataclass(frozen=True)
@@ -128,14 +136,14 @@ def rows(found: Shown, key: str) -> None:
 
 def notes(sentences: Iterable[str]) -> None:
     """Draw sentences in small type, one under the other."""
-    written = "".join(f'<p class="voc-key">{words.safe(sentence)}</p>' for sentence in sentences)
+    written = "".join(f'<p class="voc-key">{words.safe(_typeset(sentence))}</p>' for sentence in sentences)
     if written:
         st.html(written)
 
 
 def lines_table(lines: Sequence[dict[str, Any]]) -> str:
-    """Return lines as a table; columns of figures are set flush right."""
-    headers = list(lines[0])
+    """Return lines as a table; columns of figures are set flush right, those without any entry are left out."""
+    headers = [h for h in lines[0] if any(line[h] not in (None, "") for line in lines)]
     cells = [[_cell(h, line[h]) for h in headers] for line in lines]
     numbers = [
         place
@@ -154,4 +162,15 @@ def _cell(header: str, value: Any) -> str:
         return words.day(value)
     if isinstance(value, int):
         return words.count(value)
-    return words.sentence(str(value)) if header in _NAMES else str(value)
+    if header in ("q", "p") and value == "0.000":
+        return "< 0.001"
+    if header in _NAMES:
+        return words.sentence(str(value).replace("_", " "))
+    return _typeset(str(value)) if _FIGURE.match(str(value)) else str(value)
+
+
+def _typeset(text: str) -> str:
+    """Set figures as everywhere in the app: a minus sign, none before zero, a space before %, groups of thousands."""
+    for pattern, written in _FORMS:
+        text = pattern.sub(written, text)
+    return text

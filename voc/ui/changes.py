@@ -30,8 +30,8 @@ def movements(view: View, scope: Scope) -> None:
         "movements",
         scope,
         "Where themes are going",
-        "Emerging and resolved need more than a significant change: the theme was, or is, hardly there. Steady has to "
-        "be shown, too.",
+        "What changed from one phase or version to the next by more than chance. Emerging: hardly there before; "
+        "resolved: hardly there now.",
     )
 
 
@@ -42,8 +42,7 @@ def rising(view: View, scope: Scope) -> None:
         "alerts",
         scope,
         "Rising beyond their own history",
-        "Every theme's weekly share is watched; an alert needs more than bad luck. New: since the last export; over: "
-        "it has come down again.",
+        "Themes whose weekly share rose by more than chance. New: since the last export; over: it has come down again.",
     )
 
 
@@ -120,7 +119,8 @@ def points(view: View, scope: Scope) -> None:
     """Draw the days on which rating and volume moved to another level; a phase can begin on any of them."""
     parts.section(
         "When rating and volume moved to another level",
-        "Found in the data, so they describe and prove nothing. A phase can begin on such a day.",
+        "Reviews a month and mean stars, before and after. Found in the data, so no proof of a cause; a phase can "
+        "begin on such a day.",
     )
     found = analyses.analysed(view, "change-points", scope)
     analyses.rows(found, "all-points")

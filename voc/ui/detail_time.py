@@ -29,11 +29,12 @@ _TIMING = {
 
 def line(view: data.View, scope: Scope, row: dict[Any, Any], *, height: int = 230) -> pd.DataFrame:
     """Draw reach over time with the phases behind it, and return its rows of the trends table, by phase."""
-    parts.section("Trend", "Share of reviews that mention it; bold levels: by phase, with intervals.")
     # All phases are in view, whichever the list is narrowed to.
     everywhere = replace(scope, phase_id=None)
     phases = chosen_phases(view, everywhere)
     by_phase = phase_rows(view, phases, everywhere, row["theme_id"])
+    levels = "" if by_phase.empty else "; bold levels: each phase, with its interval"
+    parts.section("Trend", f"Share of reviews that mention it, with interval{levels}.")
     course = view.line(everywhere, row["theme_id"], int(row["reviews"]))
     if course is None:
         parts.nothing("These reviews carry no dates, so there is no line over time.")
@@ -98,5 +99,18 @@ def _in_use(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
     st.html(parts.table(["When", "Reviews", "Share", "Interval"], cells, numbers=[1, 2, 3]))
     failure = analyses.analysed(view, "failure", scope, Options(theme=row["theme_id"]))
     if failure.fault is None and failure.lines:
-        st.html('<p class="voc-key">Of those who say when it failed:</p>' + analyses.lines_table(failure.lines))
+        by_day = [
+            [
+                words.plural(int(r["days"]), "day"),
+                words.count(r["said_reviews"]),
+                words.percent(r["share"], 0),
+                words.percent_interval(r["share_low"], r["share_high"]),
+            ]
+            for r in records(failure.rows)
+        ]
+        st.html(
+            '<p class="voc-key">Of those who say when it failed. The share allows for the rounding of what they say, '
+            "to weeks and months:</p>"
+            + parts.table(["Within", "Say so", "Share", "Interval"], by_day, numbers=[1, 2, 3])
+        )
         st.html(parts.how_to_read(*failure.notes))

@@ -32,7 +32,11 @@ SHOWN = 15
 
 def draw(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
     """Draw the segments of one column, whichever the address names, and what differs by more than chance."""
-    parts.section("Who says it", "Share of the reviews of each segment that mention it; dashed: of all.")
+    parts.section(
+        "Who says it",
+        "Share of the reviews of each segment that mention it, with interval; dashed: of all. Orange is more than the "
+        "rest, blue is less, by more than chance.",
+    )
     found = view.insight("theme_segments", scope, row["theme_id"])
     if found.empty:
         parts.nothing("These reviews cannot be told apart by product, market or anything else.")
@@ -101,4 +105,8 @@ def _differences(found: pd.DataFrame) -> None:
         f"({words.percent_interval(r['difference_low'], r['difference_high'])})</li>"
         for r in records(clear.head(5))
     )
-    st.html(f'<p class="voc-key">Differs from the rest by more than chance:</p><ul class="voc-list">{items}</ul>')
+    more = f'<p class="voc-key">and {words.count(len(clear) - 5)} more</p>' if len(clear) > 5 else ""
+    st.html(
+        f'<p class="voc-key">Differ from the rest by more than chance, the surest first:</p>'
+        f'<ul class="voc-list">{items}</ul>{more}'
+    )

@@ -45,7 +45,7 @@ def draw(view: View, scope: Scope) -> None:
         if probability in quantiles:
             row = quantiles[probability]
             interval = f"{row['days_low']:.0f}–{row['days_high']:.0f} days"
-            cells.append(parts.figure(f"{row['days']:.0f} days", label, interval, css="small"))
+            cells.append(parts.figure(words.plural(round(row["days"]), "day"), label, interval, css="small"))
     st.html(parts.figures(cells))
     left, right = st.columns(2)
     with left:

@@ -34,8 +34,9 @@ def news(view: View) -> None:
     if not filled:
         return
     parts.section("What else to know")
-    # As wide as with three: a card over the whole page is hard to read.
-    places = [place for _ in range(0, len(filled), 3) for place in st.columns(3)]
+    # One alone is as wide as of three: a card over the whole page is hard to read.
+    across = 2 if len(filled) in (2, 4) else 3
+    places = [place for _ in range(0, len(filled), across) for place in st.columns(across)]
     for place, (title, lines, page, label) in zip(places, filled, strict=False):
         with place, st.container(border=True, height="stretch"):
             listed = "".join(f"<li>{line}</li>" for line in lines[:SHOWN])

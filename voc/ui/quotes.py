@@ -70,7 +70,7 @@ def byline(row: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
-def review_link(review_id: str, label: str = "Review") -> str:
+def review_link(review_id: str, label: str = "Open review") -> str:
     """Return a link to a review with everything that was read in it; it works from every page."""
     address = f"reviews?review={percent_encoded(review_id, safe='')}"
     return f'<a href="{words.safe(address)}" target="_self">{words.safe(label)}</a>'
@@ -92,7 +92,8 @@ def quote(row: Mapping[str, Any], *, expandable: bool = True) -> str:
         review = marked(text, [*spans, (low, high, "clause")])
         whole = f"<details><summary>Whole review</summary><p>{review}</p></details>"
     link = review_link(row["review_id"]) if isinstance(row.get("review_id"), str) else ""
-    footer = " · ".join(piece for piece in (byline(row), link) if piece)
+    said = byline(row)
+    footer = (f"<span>{said}</span> " if said else "") + link
     return (
         f'<blockquote class="voc-quote"><p>“{clause}”</p>'
         + (f"<footer>{footer}</footer>" if footer else "")

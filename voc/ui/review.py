@@ -78,12 +78,15 @@ def _card(
     unfold = ""
     if before or after:
         unfold = f"<details><summary>Whole review</summary><p>{quotes.marked(text, marks)}</p></details>"
-    reasons = [] if why is None else [f"{why[0]} points", *why[1].split(", ")]
-    chips = [parts.chip(reason, "hazard" if "hazard" in reason else "") for reason in reasons]
+    reasons = [] if why is None else why[1].split(", ")
+    # What is urgent stands out; the other reasons are a line of text, or twenty reviews would be a wall of frames.
+    chips = [parts.chip(reason, "hazard") for reason in reasons if "hazard" in reason]
+    other = ", ".join(reason for reason in reasons if "hazard" not in reason)
+    why_said = "" if why is None else f'<p class="voc-key"><b>{why[0]} points</b>: {words.safe(other)}</p>'
     chips += _chips(mentions, names, near=nearest is not None and not found, hazard=why is None)
     return (
         f'<blockquote class="voc-quote"><p>{before}{quotes.marked(text, marks, begin, end).strip()}{after}</p>'
-        f"<footer>{_byline(review)} · {quotes.review_link(review['review_id'], 'Open')}</footer>{unfold}"
+        f"<footer><span>{_byline(review)}</span> {quotes.review_link(review['review_id'])}</footer>{why_said}{unfold}"
         + (f'<div class="voc-chips">{"".join(chips)}</div>' if chips else "")
         + "</blockquote>"
     )

@@ -172,9 +172,11 @@ def prices(rows: pd.DataFrame, colours: Palette) -> Any:
     names = [
         # A narrow screen has no room for names beside dots: there the pointer and the table name them.
         base.transform_filter(f"datum.side == '{align}' && width > {_ROOM_FOR_NAMES}")
-        .mark_text(align=align, dx=dx, fontSize=12, limit=alt.expr("width * 0.4"))
+        .mark_text(align=align, dx=dx, fontSize=12, limit=alt.expr("width * 0.4"), **rim)
         .encode(y=alt.Y("label_at:Q"), text="label:N", color=alt.value(colours.quiet))
         for align, dx in _BESIDE
+        # First a rim of the ground's colour: lines and intervals behind do not strike the words through.
+        for rim in ({"stroke": colours.paper, "strokeWidth": 3, "strokeOpacity": 0.85, "aria": False}, {})
     ]
     return alt.layer(whisker, dot, *names).properties(height=_PRICES_HEIGHT)
 

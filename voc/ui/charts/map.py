@@ -115,14 +115,11 @@ def positions(frame: pd.DataFrame, colours: Palette, *, chosen: str = "") -> Any
         x="importance:Q", y="at:Q", text="label:N", color=alt.value(colours.ink)
     )
     names = [
-        text.transform_filter(f"datum.side == '{side}'").mark_text(
-            align=align,
-            dx=dx,
-            dy=dy,
-            fontSize=12,
-        )
+        text.transform_filter(f"datum.side == '{side}'").mark_text(align=align, dx=dx, dy=dy, fontSize=12, **rim)
         for side, (align, dx, dy) in _SIDES.items()
         if (data["side"] == side).any()
+        # First a rim of the ground's colour: the borders and lines behind do not strike the words through.
+        for rim in ({"stroke": colours.paper, "strokeWidth": 3, "strokeOpacity": 0.85, "aria": False}, {})
     ]
     layers = [*_ground(across, up, colours), *(spans if len(one) else []), points.add_params(pick), *names]
     if unplaced.any():

@@ -24,7 +24,7 @@ SPAN, SPAN_FIELD = "span", "month"
 def shading(
     phases: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp, colours: Palette, *, named: bool = True
 ) -> list[Any]:
-    """Return the layers that shade dated phases between two days and name them at the top.
+    """Return the layers that shade dated phases between two days and name them above the plot.
 
     Args:
         phases: rows of the phases table; those without a start are left out.
@@ -54,8 +54,9 @@ def shading(
         color=alt.condition("datum.odd", alt.value(colours.shade_odd), alt.value(colours.shade_even)),
         tooltip=[alt.Tooltip("phase:N")],
     )
-    label = base.mark_text(align="left", baseline="top", dx=6, fontSize=12, fontWeight=600).encode(
-        x=_span(first, last), y=alt.value(6), text="label:N", color=alt.value(colours.quiet)
+    # Above the plot: inside, lines and bands would run through the names.
+    label = base.mark_text(align="left", baseline="bottom", dx=1, fontSize=12, fontWeight=600).encode(
+        x=_span(first, last), y=alt.value(-5), text="label:N", color=alt.value(colours.quiet)
     )
     return [rect, label] if named else [rect]
 
@@ -151,6 +152,7 @@ def reach(
         data,
         phases,
         colours,
+        quiet=not by_phase.empty,
         fields=("reach", "reach_low", "reach_high"),
         scale=alt.Scale(domain=[0, min(1.0, top)], clamp=True),
         axis=_side("share of reviews", tickCount=4, format="~%"),
@@ -208,8 +210,9 @@ def _line(
     scale: Any,
     axis: Any,
     value: Any,
+    quiet: bool = False,
 ) -> list[Any]:
-    """Return the layers of a line with its band over the shaded phases."""
+    """Return the layers of a line with its band over the shaded phases; `quiet` where something else is drawn over."""
     first, last = _domain(data)
     middle, low, high = fields
     tooltip = [
@@ -219,13 +222,13 @@ def _line(
         alt.Tooltip("analysed:Q", title="reviews read"),
     ]
     base = alt.Chart(data).encode(x=_time(first, last))
-    band = base.mark_area(opacity=0.2, clip=True).encode(
+    band = base.mark_area(opacity=0.12 if quiet else 0.2, clip=True).encode(
         y=alt.Y(f"{low}:Q", scale=scale, axis=axis), y2=f"{high}:Q", color=alt.value(colours.accent)
     )
-    line = base.mark_line(strokeWidth=2.2, clip=True).encode(
+    line = base.mark_line(strokeWidth=1.6 if quiet else 2.2, clip=True).encode(
         y=alt.Y(f"{middle}:Q", scale=scale, axis=axis), color=alt.value(colours.accent)
     )
-    dots = base.mark_point(filled=True, size=26, opacity=1).encode(
+    dots = base.mark_point(filled=True, size=16 if quiet else 26, opacity=1).encode(
         y=alt.Y(f"{middle}:Q", scale=scale, axis=axis), color=alt.value(colours.accent), tooltip=tooltip
     )
     return [*shading(phases, first, last, colours), band, line, dots]
@@ -289,7 +292,7 @@ def _marked(marks: pd.DataFrame | None, data: pd.DataFrame, colours: Palette) ->
         for row in range(min(len(days), 4)):
             said = base.transform_filter(f"datum.late === {str(late_).lower()} && datum.row === {row}")
             said = said.mark_text(align=align, dx=dx, fontSize=12, fontWeight=600, limit=alt.expr("width * 0.38"))
-            layers.append(said.encode(y=alt.value(26 + 17 * row), text="label:N"))
+            layers.append(said.encode(y=alt.value(12 + 17 * row), text="label:N"))
     return layers
 
 

@@ -112,15 +112,15 @@ def _link(theme_id: str, label: str) -> None:
 
 def _development(view: data.View) -> None:
     """Draw rating and volume over time, or say why not."""
+    phases = dated_phases(view)
+    shaded = "" if phases.empty else "; the phases are shaded"
     parts.section(
-        "Rating and number of reviews over time",
-        "The line is the mean rating, the band its interval; the phases are shaded.",
+        "Rating and number of reviews over time", f"The line is the mean rating, the band its interval{shaded}."
     )
     monthly = view.line(whole())
     if monthly is None:
         parts.nothing("These reviews carry no dates, so nothing can be shown over time.")
         return
-    phases = dated_phases(view)
     if monthly["mean_rating"].notna().any():
         show(time.rating(monthly, phases, palette()), key="rating", alt_text="Mean rating over time")
     else:

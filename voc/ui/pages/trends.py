@@ -101,7 +101,8 @@ def _over_time(view: data.View, scope: Scope, phases: pd.DataFrame) -> None:
 
 
 def _rating(view: data.View, scope: Scope, phases: pd.DataFrame) -> None:
-    parts.section("Rating", "Mean stars over time with its interval; the phases are shaded.")
+    shaded = "" if phases.empty else "; the phases are shaded"
+    parts.section("Rating", f"Mean stars over time with its interval{shaded}.")
     monthly = view.line(scope)
     if monthly is None:
         parts.nothing("These reviews carry no dates, so nothing can be shown over time.")
