@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from voc import tables
 from voc.store import Workspace
 
 
@@ -24,6 +25,18 @@ def fill(workspace, make):
                 "embeddings": make.embeddings([*every, "long gone"]),
                 "further_embeddings": make.embeddings(every),
                 "opportunities": make.opportunities(every),
+                # Lists that name no review stay as they are.
+                "areas": tables.from_rows(
+                    "areas",
+                    [
+                        {
+                            "area_id": "a",
+                            "name": "cable",
+                            "synonyms": [],
+                            "implied_by": [{"stem": "fray", "share": 0.9, "mentions": 3}],
+                        }
+                    ],
+                ),
             },
             append={"imports": make.imports(["i1", "i2"]), "rejects": make.rejects(["i1", "i2"])},
         )

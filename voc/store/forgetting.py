@@ -101,9 +101,13 @@ def _without(rows: pa.Table, gone: pa.Array, left: pa.ChunkedArray, import_id: s
     if keep is not None and not pc.all(keep).as_py():
         rows = rows.filter(keep)
     for place, field in enumerate(rows.schema):
-        if pa.types.is_list(field.type) and pa.types.is_struct(field.type.value_type):
+        if pa.types.is_list(field.type) and _names_reviews(field.type.value_type):
             rows = _without_quotes(rows, place, field, set(gone.to_pylist()))
     return rows
+
+
+def _names_reviews(element: pa.DataType) -> bool:
+    return pa.types.is_struct(element) and element.get_field_index("review_id") >= 0
 
 
 def _without_quotes(rows: pa.Table, place: int, field: pa.Field, gone: set[str]) -> pa.Table:
