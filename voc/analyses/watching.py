@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.compute as pc
-
 from voc.analyses.frame import (
     Analysis,
     Found,
@@ -91,6 +89,8 @@ def _mix(facts: Facts, scope: Scope, config: InsightsConfig, options: Options) -
 
 
 def _stored_mix(table: pa.Table, facts: Facts, options: Options) -> Found | None:
+    import pyarrow.compute as pc
+
     """Return the rows of one pair of phases; a run stores those of neighbouring ones."""
     before, after = two_phases(facts, options)
     ids = table.column_names[:2]

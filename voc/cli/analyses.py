@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voc.analyses import ANALYSES, Options, phase_names
-from voc.cli.figures import without_structure
+from voc.analyses.lines import without_structure
 
 if TYPE_CHECKING:
     from voc.config import InsightsConfig

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from voc.analyses.frame import counted, first_quote
+from voc.analyses.lines import HOW_TO_READ, area_line, opportunity_line, parts_of, without_structure
 from voc.cli.frame import config_option, debug_option, format_options, open_workspace, workspace_option
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 # Opportunities that a table shows unless told otherwise; the other formats hold all.
 _SHOWN = 20
-_PARTS = ("reach", "rating_gap", "mean_with", "mean_without")
 
 
 def scope_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -136,12 +135,12 @@ def _opportunity_sheet(title: str, listed: Sequence[Mapping[str, Any]], notes: S
     from voc.sheets import Sheet
     from voc.tables import OPPORTUNITIES
 
-    documents = [{**row, "parts": _parts(row)} for row in listed]
+    documents = [{**row, "parts": parts_of(row)} for row in listed]
     rows = [without_structure(row) for row in listed]
     columns = OPPORTUNITIES.names
     if listed:
-        notes = [*notes, _HOW_TO_READ]
-    return Sheet(title, [_opportunity_line(row) for row in listed], rows, documents, columns, notes)
+        notes = [*notes, HOW_TO_READ]
+    return Sheet(title, [opportunity_line(row) for row in listed], rows, documents, columns, notes)
 
 
 def area_sheet(facts: Facts, scope: Scope, config: InsightsConfig) -> Sheet:
@@ -156,66 +155,4 @@ def area_sheet(facts: Facts, scope: Scope, config: InsightsConfig) -> Sheet:
     found = area_summary(facts, scope, config=config)
     documents = found.to_pylist()
     rows = [without_structure(row) for row in documents]
-    return Sheet("Areas", [_area_line(row) for row in documents], rows, documents, found.column_names)
-
-
-def without_structure(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row whose quotes, if it has any, are one text, for spreadsheets."""
-    if "quotes" not in row:
-        return dict(row)
-    return {**row, "quotes": " | ".join(quote["text"] for quote in row["quotes"])}
-
-
-_HOW_TO_READ = (
-    "Stars lost: how much higher the mean rating is without the reviews that mention it; associated with it, not "
-    "what a fix would gain. Reach: share of analysed reviews. In brackets: the interval."
-)
-
-
-def _parts(row: Mapping[str, Any]) -> dict[str, float | None]:
-    """Star impact as what it is the product of: reach and the gap between ratings without and with the theme."""
-    with_it, without = row["mean_with"], row["mean_without"]
-    gap = None if with_it is None or without is None else without - with_it
-    return dict(zip(_PARTS, (row["reach"], gap, with_it, without), strict=True))
-
-
-def _opportunity_line(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "#": row["rank"],
-        "ranks": f"{row['rank_low']}-{row['rank_high']}",
-        "opportunity": row["name"],
-        **_figures(row),
-        "severity": f"{row['severity']:.2f}",
-        "hazard": counted(row["hazard_reviews"], "review") if row["hazard"] else "",
-        "trend": _trend(row),
-        "customers say": first_quote(row),
-    }
-
-
-def _area_line(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "#": row["rank"],
-        "area": row["name"],
-        **_figures(row),
-        "troubles in": row["trouble_reviews"],
-        "judgements in": row["judgement_reviews"],
-        "praise in": row["praise_reviews"],
-        "customers say": first_quote(row),
-    }
-
-
-def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "stars lost": f"{row['star_impact']:.2f} ({row['star_impact_low']:.2f} to {row['star_impact_high']:.2f})",
-        "reviews": row["reviews"],
-        "reach": f"{row['reach']:.1%} ({row['reach_low']:.1%} to {row['reach_high']:.1%})",
-    }
-
-
-def _trend(row: Mapping[str, Any]) -> str:
-    change, low, high = row["momentum"], row["momentum_low"], row["momentum_high"]
-    if change is None:
-        return ""
-    if low is not None and high is not None and low <= 0 <= high:
-        return "steady"
-    return f"{'rising' if change > 0 else 'falling'} {change * 100:+.1f} points"
+    return Sheet("Areas", [area_line(row) for row in documents], rows, documents, found.column_names)
