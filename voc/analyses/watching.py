@@ -89,9 +89,9 @@ def _mix(facts: Facts, scope: Scope, config: InsightsConfig, options: Options) -
 
 
 def _stored_mix(table: pa.Table, facts: Facts, options: Options) -> Found | None:
+    """Return the rows of one pair of phases; a run stores those of neighbouring ones."""
     import pyarrow.compute as pc
 
-    """Return the rows of one pair of phases; a run stores those of neighbouring ones."""
     before, after = two_phases(facts, options)
     ids = table.column_names[:2]
     chosen = pc.and_(pc.equal(table[ids[0]], before), pc.equal(table[ids[1]], after))
