@@ -2,12 +2,14 @@
 
     python sample_data/screenshots.py
 
-Needs the development extra (Playwright) and Chromium. Takes about two minutes on two cores.
+Needs the development extra (Playwright) and Chromium. Takes about three minutes on two cores.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import io
 import os
 import shutil
 import socket
@@ -18,19 +20,52 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+from PIL import Image
 
 from voc.config import load_config
 from voc.pipeline import run
+from voc.store import Workspace
 from voc.ui.launch import streamlit_args
 
 HERE = Path(__file__).resolve().parent
-#: Name of the picture -> address of the view, height of the window in pixels.
-PICTURES = {
-    "overview": ("", 1010),
-    "opportunities": ("opportunities", 1010),
-}
 WIDTH = 1280
+#: A screenshot has few colours: with this many it is a third as large and looks the same.
+COLOURS = 256
+#: What the theme is called that the pictures of one theme are about: the cables of the first years fray.
+THEME = "frayed"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One view of the app.
+
+    Attributes:
+        address: of the view; `{theme}` and `{decision}` stand for the ids of the theme and of the decision about it.
+        height: of the window, in pixels.
+        mode: of the browser.
+        scroll_to: heading that is scrolled to the top.
+    """
+
+    address: str
+    height: int = 1010
+    mode: Literal["light", "dark"] = "light"
+    scroll_to: str = ""
+
+
+PICTURES = {
+    "overview": Picture(""),
+    "opportunities": Picture("opportunities"),
+    "opportunity": Picture("opportunities?show=map&theme={theme}&part=who", 1300, "dark"),
+    "trends": Picture("trends?theme={theme}", 1000, scroll_to="One theme in focus"),
+    "phases": Picture("trends?view=phases", 900, scroll_to="What moved the mean rating"),
+    "compare": Picture("compare", 1140),
+    "reviews": Picture("reviews?show=answer", 900),
+    "decision": Picture("decisions?decision={decision}", 1180),
+}
 
 
 def main() -> int:
@@ -40,17 +75,41 @@ def main() -> int:
     parser.add_argument("--workspace", type=Path, help="a workspace with the analysed sample, to save the analysis")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        workspace = given.workspace or analysed(Path(folder) / "workspace")
+        workspace = Path(folder) / "sample"
+        if given.workspace:
+            shutil.copytree(given.workspace, workspace)
+        else:
+            analysed(workspace)
+        ids = decided(workspace)
         with served(workspace) as address:
-            photograph(address, [given.only] if given.only else list(PICTURES))
+            photograph(address, [given.only] if given.only else list(PICTURES), ids)
     return 0
 
 
-def analysed(workspace: Path) -> Path:
+def analysed(workspace: Path) -> None:
     """Analyse the sample as the README does."""
     config = load_config(HERE / "voc.toml")
     run([HERE / "reviews.csv"], workspace=workspace, config=config, products_file=HERE / "products.csv")
-    return workspace
+
+
+def decided(path: Path) -> dict[str, str]:
+    """Decide something about the theme of the pictures, and return the ids of both."""
+    workspace = Workspace(path)
+    themes = workspace.current().table("themes").to_pylist()
+    theme = max((row for row in themes if THEME in row["name"]), key=lambda row: row["name"].startswith("cable"))
+    decision = workspace.entries.add_decision(
+        theme["theme_id"],
+        "Stronger strain relief at both ends",
+        by="Maria",
+        owner="Maria",
+        state="released",
+        release="Cable V2",
+        planned_on=dt.date(2012, 11, 1),
+        released_on=dt.date(2013, 1, 1),
+        expected_unit="percent",
+        expected_value=50.0,
+    )
+    return {"theme": theme["theme_id"], "decision": decision}
 
 
 @contextmanager
@@ -73,8 +132,8 @@ def served(workspace: Path) -> Iterator[str]:
             server.terminate()
 
 
-def photograph(address: str, names: list[str]) -> None:
-    """Write one PNG for each name beside this file."""
+def photograph(address: str, names: list[str], ids: dict[str, str]) -> None:
+    """Write one PNG for each name beside this file; `ids` fill the addresses."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -82,17 +141,26 @@ def photograph(address: str, names: list[str]) -> None:
             executable_path=shutil.which("chromium") or shutil.which("google-chrome"), args=["--no-sandbox"]
         )
         for name in names:
-            path, height = PICTURES[name]
-            page = browser.new_page(viewport={"width": WIDTH, "height": height}, color_scheme="light")
-            page.goto(f"{address}/{path}")
+            picture = PICTURES[name]
+            page = browser.new_page(viewport={"width": WIDTH, "height": picture.height}, color_scheme=picture.mode)
+            page.goto(f"{address}/{picture.address.format(**ids)}")
             page.wait_for_selector("h1.voc", timeout=60_000)
             page.wait_for_function(
                 "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'",
                 timeout=120_000,
             )
             page.wait_for_timeout(2_000)
-            page.screenshot(path=HERE / f"{name}.png")
-            print(f"{name}.png: {(HERE / f'{name}.png').stat().st_size // 1000} kB")
+            if picture.scroll_to:
+                page.get_by_role("heading", name=picture.scroll_to).evaluate("heading => heading.scrollIntoView()")
+                # The app's bar covers the top of the window.
+                page.locator("[data-testid=stMain]").evaluate("main => main.scrollBy(0, -80)")
+                page.wait_for_timeout(500)
+            target = HERE / f"{name}.png"
+            taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+            # Colours that cover little, such as a chip's, stay apart; those that cover much stay exact.
+            few = taken.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
+            few.save(target, optimize=True)
+            print(f"{name}.png: {target.stat().st_size // 1000} kB")
             page.close()
         browser.close()
 

@@ -136,7 +136,7 @@ def rows(found: Shown, key: str) -> None:
 
 def notes(sentences: Iterable[str]) -> None:
     """Draw sentences in small type, one under the other."""
-    written = "".join(f'<p class="voc-key">{words.safe(_typeset(sentence))}</p>' for sentence in sentences)
+    written = "".join(f'<p class="voc-key">{words.safe(typeset(sentence))}</p>' for sentence in sentences)
     if written:
         st.html(written)
 
@@ -166,10 +166,10 @@ def _cell(header: str, value: Any) -> str:
         return "< 0.001"
     if header in _NAMES:
         return words.sentence(str(value).replace("_", " "))
-    return _typeset(str(value)) if _FIGURE.match(str(value)) else str(value)
+    return typeset(str(value)) if _FIGURE.match(str(value)) else str(value)
 
 
-def _typeset(text: str) -> str:
+def typeset(text: str) -> str:
     """Set figures as everywhere in the app: a minus sign, none before zero, a space before %, groups of thousands."""
     for pattern, written in _FORMS:
         text = pattern.sub(written, text)

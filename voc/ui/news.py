@@ -38,7 +38,7 @@ def news(view: View) -> None:
     across = 2 if len(filled) in (2, 4) else 3
     places = [place for _ in range(0, len(filled), across) for place in st.columns(across)]
     for place, (title, lines, page, label) in zip(places, filled, strict=False):
-        with place, st.container(border=True, height="stretch"):
+        with place, st.container(border=True, height="stretch", key=f"card_{page}"):
             listed = "".join(f"<li>{line}</li>" for line in lines[:SHOWN])
             more = f'<p class="voc-key">and {len(lines) - SHOWN} more</p>' if len(lines) > SHOWN else ""
             st.html(f'<div class="voc-card-title">{words.safe(title)}</div><ul class="voc-list">{listed}</ul>{more}')

@@ -205,7 +205,8 @@ def _verification(view: View, row: dict[str, Any]) -> None:
         cells.append(parts.figure(words.points(found.effect), f"effect, {against}", interval))
     with st.container(border=True, key="verification"):
         st.html(
-            f'<div class="voc-chips">{chips}</div>{parts.figures(cells)}<p>{words.safe(found.sentence)}</p>'
+            f'<div class="voc-chips">{chips}</div>{parts.figures(cells)}'
+            f"<p>{words.safe(analyses.typeset(found.sentence))}</p>"
             + (f"<p>{words.safe(said)}</p>" if said else "")
         )
         analyses.notes(note for note in (*found.reasons, *found.warnings) if note not in found.sentence)

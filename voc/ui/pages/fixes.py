@@ -108,7 +108,7 @@ def _answer(view: View, scope: Scope, theme: str, since: dt.date, lag: int | Non
     with st.container(border=True):
         st.html(
             f'<div class="voc-chips">{parts.chip(words.sentence(found.conclusion), _TONES.get(found.conclusion, ""))}'
-            f"</div><p>{words.safe(found.sentence)}</p>"
+            f"</div><p>{words.safe(analyses.typeset(found.sentence))}</p>"
         )
         analyses.notes(note for note in (*found.reasons, *found.warnings) if note not in found.sentence)
         kept = _same(view, scope, theme, since)
@@ -182,17 +182,16 @@ def _remembered(view: View, names: dict[str, str]) -> None:
         return
     parts.section("Remembered fixes", "Every run verifies them anew; released decisions are among them.")
     for row in fixes:
-        left, right = st.columns([5, 1], vertical_alignment="center")
+        left, right = st.columns([4, 1], vertical_alignment="center")
         conclusion = row["conclusion"] or "cannot be verified"
-        place = ", ".join(str(row[name]) for name in ("product", "brand") if row[name])
+        where = [str(row[name]) for name in ("product", "brand") if row[name]]
+        said = " · ".join([*where, f"since {words.day(row['since'])}", *filter(None, [_effect(row) or row["fault"]])])
         about = words.sentence(str(row["theme"] or names.get(row["theme_id"], row["theme_id"])))
-        effect = _effect(row)
         left.html(
             f"<b>{words.safe(about)}</b> {parts.chip(words.sentence(conclusion), _TONES.get(conclusion, ''))} "
-            f'<span class="voc-key">{words.safe(place)} since {words.safe(words.day(row["since"]))} '
-            f"{words.safe(effect or row['fault'] or '')}</span>"
+            f'<span class="voc-key">{words.safe(said)}</span>'
         )
-        with right.container(horizontal=True):
+        with right.container(horizontal=True, vertical_alignment="center", gap="medium"):
             st.button("Open", key=f"open_{row['fix_id']}", on_click=_open, args=(row,))
             if row["fix_id"].startswith("decision-"):
                 st.page_link(nav.page("decisions"), label="The decision", query_params={"decision": row["fix_id"]})
