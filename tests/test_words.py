@@ -72,6 +72,7 @@ def test_unseen_characters_are_left_out_and_everything_seen_stays():
     assert words.visible(kept) == kept
     assert words.safe("\u202egnp.exe<b>") == "gnp.exe&lt;b&gt;"
     assert "\u202e" not in words.literal("\u202e*x*")
+    assert words.literal("https://a WWW.b") == "https\\:\u2060//a WWW\u2060\\.b"
 
 
 @given(st.text())

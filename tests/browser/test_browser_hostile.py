@@ -1,11 +1,14 @@
 """Hostile names and reviews in a real browser: nothing runs, nothing is fetched, files hold only what they show."""
 
+import csv
+import io
 import xml.etree.ElementTree as ET
 
 import hostile
 import pytest
 from browsing import SCREENSHOTS, photograph, settled
 
+from voc import words
 from voc.report import made
 from voc.ui import data, handing, nav
 from voc.ui.scoping import whole
@@ -21,12 +24,19 @@ def attacked(serve, spoilt):
     return serve(spoilt.path)
 
 
+def shown(text):
+    """Return what a page shows of a text: what has no shape of its own is left out."""
+    return " ".join(words.visible(text).split())
+
+
 def calm(view):
     """Assert that nothing of the page's data became more than text."""
     assert view.evaluate("window.hacked === undefined")
     main = view.locator("[data-testid=stMain]")
     assert main.locator("img:not([src^=data]), .katex, script, iframe, object, [onerror], [onload]").count() == 0
     assert view.locator("[data-testid=stException]").count() == 0
+    # No address that somebody wrote has become a link.
+    assert main.locator("a[href*='//']:not([href^='http://localhost'])").count() == 0
     assert view.outside == []
 
 
@@ -44,8 +54,45 @@ def test_no_page_runs_or_fetches_what_data_says(visit, attacked):
     photograph(view, "hostile-last-1280")
 
 
+def test_a_hostile_decision_runs_nothing_and_its_files_hold_no_formula(visit, attacked, spoilt):
+    decisions = spoilt.entries.decisions()
+    view = visit("decisions", base=attacked)
+    said = " ".join(view.locator("[data-testid=stMain]").inner_text().split()).casefold()
+    assert [row["title"] for row in decisions if shown(row["title"]).casefold() not in said] == []
+    calm(view)
+    view.get_by_role("button", name="Take away").click()
+    with view.expect_download() as taken:
+        view.get_by_role("button", name="CSV").click()
+    lines = list(csv.reader(io.StringIO(taken.value.path().read_text("utf-8-sig"))))
+    assert len(lines) == len(decisions) + 1
+    assert not [cell for line in lines for cell in line if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
+    for row in (decisions[1], decisions[6]):
+        view.goto(f"{attacked}/decisions?decision={row['decision_id']}")
+        settled(view)
+        assert view.locator("h1.voc").inner_text().casefold() == shown(row["title"]).casefold()
+        for expander in view.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
+            expander.click()
+        view.get_by_label("Owner").fill(hostile.TEXTS[7])
+        view.locator("[data-testid=stFormSubmitButton] button").get_by_text("Save", exact=True).click()
+        view.get_by_text("Saved.").wait_for()
+        settled(view)
+        calm(view)
+    photograph(view, "hostile-decision-1280")
+    # A sentence of the app that repeats what somebody typed makes no link of it.
+    typed = "https://example.org www.example.org ftp://example.org"
+    view.goto(f"{attacked}/themes?theme=th-fray")
+    settled(view)
+    view.get_by_label("Name", exact=True).fill(typed)
+    view.get_by_role("button", name="Rename").click()
+    view.locator("[data-testid=stAlert]").wait_for()
+    assert "is now called" in view.locator("[data-testid=stAlert]").inner_text()
+    settled(view)
+    calm(view)
+
+
 def test_what_is_taken_from_a_hostile_view_is_inert(visit, attacked, tmp_path):
     view = visit("opportunities?theme=th-fray", base=attacked)
+    calm(view)
     menu = view.locator("[class*=st-key-picture_]").first
     menu.get_by_role("button").click()
     with view.expect_download() as taken:

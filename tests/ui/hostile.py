@@ -116,10 +116,18 @@ def build(path, reviews=400):
     }
     with workspace.writing() as writer:
         writer.commit(replace=facts, info={"config": config.model_dump(mode="json")})
-    said = {"owner": TEXTS[5], "release": TEXTS[0], "note": TEXTS[8], "expected_note": TEXTS[1], "by": TEXTS[1]}
-    for number, text in enumerate(TEXTS[:6]):
+    said = {"note": TEXTS[8], "expected_note": TEXTS[1], "by": TEXTS[1], "product": "cable"}
+    for number, text in enumerate([*TEXTS[:6], *FORMULAS]):
         released = {"state": "released", "released_on": dt.date(2015, 1, 1)} if number % 2 else {}
-        workspace.entries.add_decision("th-fray", f"{text} decided", **said, **released)
+        owner, release = TEXTS[(number + 5) % len(TEXTS)], TEXTS[-1 - number]
+        workspace.entries.add_decision(
+            "th-fray",
+            text.strip() if text in FORMULAS else f"{text} decided",
+            owner=owner,
+            release=release,
+            **said,
+            **released,
+        )
     workspace.entries.put_phase(TEXTS[3], dt.date(2022, 1, 1), None)
     return workspace
 

@@ -1,16 +1,18 @@
 """Hostile names and reviews on every page: each text shows literally and starts nothing."""
 
 import csv
+import html
 import io
 import re
 from html.parser import HTMLParser
 
 import hostile
 import openpyxl
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from voc.ui import data, handing, nav, takeaway
+from voc.ui import data, decided, handing, nav, takeaway
 from voc.ui.scoping import whole
 
 # What the app itself writes; everything else would come from a review.
@@ -100,6 +102,38 @@ def test_every_page_shows_hostile_text_literally(app, workspace, written):
     assert seen > 100
 
 
+def test_a_hostile_decision_shows_literally_also_while_two_edit_it(app, workspace, written):
+    decisions = workspace.entries.decisions()
+    released = next(row for row in decisions if row["state"] == "released")
+    open_one = next(row for row in decisions if row["state"] == "proposed" and row["title"] in hostile.FORMULAS)
+    for row in (released, open_one):
+        page = app(workspace.path, "decisions", decision=row["decision_id"])
+        assert wrong(page, written(page)) == ([], [], [])
+        assert html.escape(row["title"]) in written(page)
+    changed = {"title": hostile.TEXTS[6], "owner": hostile.TEXTS[2], "note": hostile.TEXTS[9]}
+    workspace.entries.change_decision(open_one["decision_id"], changed, revision=1, by=hostile.TEXTS[5])
+    key = f"e_{open_one['decision_id']}_1_"
+    for name, value in (("title", hostile.TEXTS[0]), ("owner", hostile.TEXTS[5]), ("note", hostile.TEXTS[4])):
+        kind = page.text_area if name == "note" else page.text_input
+        kind(key=key + name).set_value(value)
+    next(b for b in page.button if b.label == "Save").click().run()
+    assert len([radio for radio in page.radio if (radio.key or "").startswith("settle_")]) == 3
+    assert wrong(page, written(page)) == ([], [], [])
+    for radio in [radio for radio in page.radio if (radio.key or "").startswith("settle_")]:
+        radio.set_value("mine")
+    next(b for b in page.button if b.label == "Save my choice").click().run()
+    assert wrong(page, written(page)) == ([], [], [])
+    assert (
+        next(r for r in workspace.entries.decisions() if r["decision_id"] == open_one["decision_id"])["revision"] == 3
+    )
+    page.button(key="delete_decision").click().run()
+    assert wrong(page, written(page)) == ([], [], [])
+    # What was decided, changed and deleted stands in the list of all changes too.
+    page = app(workspace.path, "themes")
+    assert "deleted the decision" in written(page)
+    assert wrong(page, written(page)) == ([], [], [])
+
+
 def test_the_check_of_pages_finds_what_it_looks_for(written):
     def page():
         import streamlit as st
@@ -166,6 +200,8 @@ def test_tables_of_hostile_names_hold_no_formula(view):
         view.opportunities(whole()),
         view.frame("SELECT * FROM reviews"),
         view.frame("SELECT * FROM rejects"),
+        decided.table(decided.rows(view), decided.theme_names(view)).to_pandas(),
+        pd.DataFrame(view.workspace.entries.decision_history(view.workspace.entries.decisions()[-1]["decision_id"])),
     ):
         frame = frame.rename(columns={frame.columns[0]: hostile.FORMULAS[0], frame.columns[1]: "a\x00b"})
         sheet = takeaway._sheet("=1+1 [hostile]", frame)

@@ -56,11 +56,16 @@ def test_who_renames_an_older_name_is_told_of_the_newer_one(app, copied):
     next(one for one in page.button if one.label == "Rename").click().run()
     assert "example\\.com renamed this theme" in page.error[0].value
     assert Workspace(copied.path).entries.theme_names()[theme] == "The colleague's name"
-    # The form shows the newer name now; whoever insists, saves again.
-    assert next(one for one in page.text_input if one.label == "Name").value == "The colleague's name"
-    next(one for one in page.text_input if one.label == "Name").set_value("My name")
+    # What was typed stands there still; whoever insists, saves again.
+    assert next(one for one in page.text_input if one.label == "Name").value == "My name"
     next(one for one in page.button if one.label == "Rename").click().run()
     assert Workspace(copied.path).entries.theme_names()[theme] == "My name"
+    # Who comes back later begins with the name of then.
+    page.switch_page("voc/ui/pages/fixes.py").run()
+    Workspace(copied.path).entries.rename_theme(theme, "A third name", "bob@example.com")
+    page.switch_page("voc/ui/pages/themes.py").run()
+    page.selectbox(key="pick_theme").set_value(theme).run()
+    assert next(one for one in page.text_input if one.label == "Name").value == "A third name"
 
 
 def test_a_change_in_the_middle_of_the_history_is_taken_back(copied):
