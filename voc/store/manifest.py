@@ -19,6 +19,8 @@ _FORMAT = 1
 _ID = re.compile(r"\d{6,}-[0-9a-f]{8}")
 #: What CURRENT holds between the creation of a workspace and its first snapshot.
 _NOTHING = "none"
+#: Key of a snapshot's `info`: which reanalysis it came from.
+REANALYSIS = "reanalysis"
 
 
 class DamagedError(VocError):
@@ -70,6 +72,11 @@ class Layout:
     def current(self) -> Path:
         """The file that names the newest snapshot."""
         return self.root / "CURRENT"
+
+    @property
+    def candidate(self) -> Path:
+        """The manifest of a state that stands beside the current one; nobody sees it before it is switched to."""
+        return self.root / "candidate.json"
 
     @property
     def snapshots(self) -> Path:
@@ -158,14 +165,40 @@ class Layout:
             VocError: it was written by a newer version, or may not be read.
         """
         path = self.manifest(snapshot_id)
-        try:
-            return _from_json(path, path.read_bytes())
-        except FileNotFoundError:
-            raise DamagedError(f"{path} is missing") from None
-        except OSError as error:
-            raise VocError(
-                f"{path}: this file cannot be read ({error.strerror or error}); check the folder's permissions."
-            ) from None
+        found = _read(path)
+        if found is None:
+            raise DamagedError(f"{path} is missing")
+        return found
+
+    def read_candidate(self) -> Manifest | None:
+        """Read the manifest of the state beside the current one; None where there is none.
+
+        Raises:
+            DamagedError: the file is cut short or altered.
+            VocError: it was written by a newer version, or may not be read.
+        """
+        found = _read(self.candidate)
+        if found is None:
+            return None
+        # A writer that was killed right after it had switched to it has left the file.
+        name = self.read_current()
+        switched = self.read(name).info.get(REANALYSIS, {}) if name is not None else {}
+        return None if switched.get("id") == found.id else found
+
+    def write_candidate(self, manifest: Manifest) -> None:
+        """Store the manifest of a state beside the current one, in place of an earlier one."""
+        write_atomically(self.candidate, _to_json(manifest))
+
+
+def _read(path: Path) -> Manifest | None:
+    try:
+        return _from_json(path, path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise VocError(
+            f"{path}: this file cannot be read ({error.strerror or error}); check the folder's permissions."
+        ) from None
 
 
 def _checksum(body: Mapping[str, Any]) -> str:

@@ -54,13 +54,13 @@ class Snapshot:
         path: its manifest file.
     """
 
-    def __init__(self, layout: Layout, manifest: Manifest) -> None:
+    def __init__(self, layout: Layout, manifest: Manifest, path: Path | None = None) -> None:
         self._layout = layout
         self._manifest = manifest
         self.id: str = manifest.id
         self.created_at: dt.datetime = manifest.created_at
         self.info: dict[str, Any] = copy.deepcopy(manifest.info)
-        self.path: Path = layout.manifest(manifest.id)
+        self.path: Path = path or layout.manifest(manifest.id)
 
     def __repr__(self) -> str:
         return f"Snapshot({self.id!r})"

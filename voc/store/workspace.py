@@ -1,33 +1,27 @@
-"""The workspace and its writer: how snapshots come to be, one atomic commit after the other."""
+"""The workspace: what is current, what is kept, who may write."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
 import functools
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-
-from voc import tables
 from voc.errors import VocError
-from voc.store.cleaning import clean
+from voc.store.cleaning import Retained, retention
 from voc.store.entries import Entries
 from voc.store.entry_base import READ_ONLY
-from voc.store.files import cannot_write, make_directories
-from voc.store.forgetting import forgotten, review_ids_of
-from voc.store.journal import Journal, remove_unfinished
+from voc.store.forgetting import review_ids_of
+from voc.store.keeping import Keep
 from voc.store.lock import WriterLock
-from voc.store.manifest import DamagedError, Layout, Manifest, Part, number
-from voc.store.parts import check_parts, write_part
+from voc.store.manifest import DamagedError, Layout, number
+from voc.store.parts import check_parts
 from voc.store.recovery import way_out
 from voc.store.snapshot import Snapshot
+from voc.store.writer import TEAM, Writer
 
-#: Key of a snapshot's `info`: people's entries lie in a database that whoever opens the workspace must name.
-TEAM = "team_entries"
+__all__ = ["Workspace", "Writer"]
 
 
 class Workspace:
@@ -36,7 +30,8 @@ class Workspace:
     Args:
         path: the folder, which need not exist.
         entries_url: an SQLAlchemy URL for people's own entries, in place of SQLite in the folder.
-        keep: how many snapshots stay on disk, at least.
+        keep: how many of the newest snapshots stay on disk, or a rule for more than these; without it the rule that
+            the workspace itself names, or five.
         grace: seconds for which a superseded snapshot stays readable, however many came after it.
         read_only: refuse every write with a sentence, entries included.
     """
@@ -46,17 +41,15 @@ class Workspace:
         path: Path | str,
         *,
         entries_url: str | None = None,
-        keep: int = 5,
+        keep: Keep | int | None = None,
         grace: float = 600.0,
         read_only: bool = False,
     ) -> None:
-        if keep < 1:
-            raise ValueError("a workspace keeps at least one snapshot")
         # Absolute, so that a change of the working directory does not move an open workspace.
         self.path: Path = Path(path).expanduser().absolute()
         self._layout = Layout(self.path)
         self._entries_url = entries_url
-        self._keep = keep
+        self._keep = Keep(keep) if isinstance(keep, int) else keep
         self._grace = dt.timedelta(seconds=grace)
         self._read_only = read_only
 
@@ -105,6 +98,29 @@ class Workspace:
                     check_parts(self._layout.parts, manifest)
                     found.append(Snapshot(self._layout, manifest))
         return found
+
+    def candidate(self) -> Snapshot | None:
+        """Return the state that stands beside the current one and waits to be switched to; None where there is none.
+
+        Raises:
+            VocError: it is damaged, or may not be read.
+        """
+        try:
+            manifest = self._layout.read_candidate()
+            if manifest is None:
+                return None
+            check_parts(self._layout.parts, manifest)
+        except DamagedError as error:
+            raise VocError(f"{error}; throw it away with `voc reanalyse --discard` and make it again.") from None
+        return Snapshot(self._layout, manifest, self._layout.candidate)
+
+    def retention(self) -> list[Retained]:
+        """Return the snapshots on disk, the newest first, and by which numbers of the rule the next writer keeps each.
+
+        Raises:
+            VocError: the current snapshot cannot be read.
+        """
+        return retention(self._layout, self._layout.read_current(), keep=self._keep, grace=self._grace)
 
     @contextlib.contextmanager
     def writing(self, wait: float = 0.0) -> Iterator[Writer]:
@@ -211,120 +227,3 @@ class Workspace:
             self._layout.lock.unlink()
             for folder in created:
                 folder.rmdir()
-
-
-class Writer:
-    """The one who may commit; made by `Workspace.writing` and of no use after its block.
-
-    Attributes:
-        base: the snapshot that the next commit builds on, None in a new workspace.
-    """
-
-    def __init__(
-        self, layout: Layout, base: Snapshot | None, *, keep: int, grace: dt.timedelta, team: bool = False
-    ) -> None:
-        self.base = base
-        self._team = team
-        self._layout = layout
-        self._keep = keep
-        self._grace = grace
-        self._open = True
-
-    def commit(
-        self,
-        *,
-        replace: Mapping[str, pa.Table] | None = None,
-        append: Mapping[str, pa.Table] | None = None,
-        info: Mapping[str, Any] | None = None,
-    ) -> Snapshot:
-        """Store a new snapshot and make it the current one, for all tables in one step.
-
-        Tables that are not named are carried over from `base` without being read or written, and so is `info`,
-        key by key. When this returns, a power cut no longer undoes the commit.
-
-        Args:
-            replace: table name -> all its rows.
-            append: table name -> further rows; costs their number, whatever is stored already.
-            info: JSON values about the run, merged over those of `base`.
-
-        Returns:
-            The new snapshot, which is `base` from now on.
-
-        Raises:
-            VocError: the disk is full or may not be written; the state before stays current, and the writer is of no
-                further use.
-            ValueError: an unknown table, a table in both arguments, or one that does not fit its schema.
-            TypeError: `info` holds something that JSON does not know.
-        """
-        replace, append = replace or {}, append or {}
-        for name in (*replace, *append):
-            if name not in tables.SCHEMAS:
-                raise ValueError(f"there is no table {name!r}")
-        if both := replace.keys() & append.keys():
-            raise ValueError(f"{sorted(both)[0]} is both replaced and appended to")
-        fresh = {name: tables.conform(name, rows) for name, rows in (*replace.items(), *append.items())}
-        described = {**(self.base.info if self.base else {}), **(info or {}), **({TEAM: True} if self._team else {})}
-        if "opportunities" in replace and "stale" not in (info or {}):
-            described.pop("stale", None)
-        json.dumps(described)
-        parts = dict(self.base.manifest.tables) if self.base else {}
-        with self._all_or_nothing():
-            for name, rows in fresh.items():
-                carried = parts.get(name, ()) if name in append else ()
-                parts[name] = (*carried, write_part(self._layout.parts, name, rows)) if rows.num_rows else carried
-            return self._switch(parts, described)
-
-    @property
-    def journal(self) -> Journal:
-        """What runs that were interrupted had read already."""
-        return Journal(self._layout.root)
-
-    def forget(self, snapshots: list[Snapshot], review_id: str | None, import_id: str | None) -> int:
-        """Do the work of `Workspace.forget` on the snapshots that are kept, `base` among them."""
-        if self.base is None:
-            return 0
-        with self._all_or_nothing():
-            result = forgotten(self._layout.parts, self.base, snapshots, review_id, import_id)
-            if result is None:
-                return 0
-            self._switch(result.parts, {**self.base.info, "stale": True}, cut=True)
-        remove_unfinished(self._layout.root)
-        self.tidy(strict=True)
-        return result.reviews
-
-    def tidy(self, *, strict: bool = False) -> None:
-        """Remove snapshots that are not kept and what killed runs left; see `voc.store.cleaning.clean`."""
-        # What the disk says is current, not `base`: a commit that fails in its last step may have switched already.
-        clean(self._layout, self._layout.read_current(), keep=self._keep, grace=self._grace, strict=strict)
-
-    def close(self) -> None:
-        """End the right to commit."""
-        self._open = False
-
-    def _switch(self, parts: dict[str, tuple[Part, ...]], info: dict[str, Any], *, cut: bool = False) -> Snapshot:
-        now = dt.datetime.now(dt.UTC)
-        manifest = Manifest(self._layout.new_id(), now, info, parts, cut)
-        self._layout.write(manifest)
-        self._layout.switch(manifest.id)
-        self.base = Snapshot(self._layout, self._layout.read(manifest.id))
-        if not cut:
-            self.tidy()
-        return self.base
-
-    @contextlib.contextmanager
-    def _all_or_nothing(self) -> Iterator[None]:
-        if not self._open:
-            raise RuntimeError("a writer commits only inside its `with workspace.writing()` block")
-        try:
-            for folder in (self._layout.snapshots, self._layout.parts):
-                make_directories(folder)
-            self._layout.begin()
-            yield
-        except BaseException as error:
-            # What was written so far is rubbish; if even the removal fails, the next writer does it.
-            self.close()
-            with contextlib.suppress(OSError, VocError):
-                self.tidy()
-            if isinstance(error, OSError):
-                raise cannot_write(self._layout.root, error) from None
-            raise
