@@ -34,7 +34,7 @@ def test_a_lone_eleven_is_out_of_range():
 def test_other_scales_are_proven_by_the_column(top, cells):
     read = ratings(*cells, counts=[30, 30, 20, 20])
     assert read.values == [5, 4.5, 3.5, 1]
-    assert read.notes == [f"ratings run to {top} and were brought to 1-5"]
+    assert read.scale == top
 
 
 def test_a_lone_eleven_on_a_scale_of_ten_is_out_of_range_too():
@@ -47,7 +47,7 @@ def test_zero_is_no_rating_and_negatives_are_out_of_range():
     read = ratings("0", "-1", "0.5", "3")
     assert read.values == [None, None, None, 3]
     assert read.out_of_range == [False, True, True, False]
-    assert read.notes == ["ratings of 0, read as no rating: 1"]
+    assert read.zeros == 1
 
 
 def test_a_named_scale_decides():

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from voc.errors import VocError
 
-__all__ = ["Dates", "read_dates"]
+__all__ = ["DateEvidence", "Dates", "read_dates"]
 
 _UTC = dt.UTC
 _EARLIEST = dt.datetime(1995, 1, 1, tzinfo=_UTC)
 #: Clocks and time zones differ; later than this much from now is no date of a review.
 SLACK = dt.timedelta(days=2)
+#: Days of many centuries: only a file that is no export has more of them.
+_MOST_DAYS = 100_000
 
 _NAMES = (
     "jan january januar janvier enero ene janeiro gennaio gen",
@@ -66,45 +69,87 @@ class _Numeric:
     two_digit_year: bool
 
 
-def read_dates(cells: Sequence[str | None], order: str, now: dt.datetime, where: str) -> Dates:
+class DateEvidence:
+    """What a column tells about the order of day and month, gathered piece by piece in memory that does not grow."""
+
+    def __init__(self) -> None:
+        self._days: dict[_Numeric, None] = {}
+
+    def add(self, cells: Iterable[str | None]) -> None:
+        """Take in cells."""
+        for cell in cells:
+            _, found = _read_cell(cell or "")
+            # The time of the day tells nothing; so the days are what is remembered, and they are few.
+            if isinstance(found, _Numeric) and not found.dotted and len(self._days) < _MOST_DAYS:
+                self._days[replace(found, rest="")] = None
+
+    def decide(self, order: str, now: dt.datetime, where: str) -> str:
+        """Return "dmy" or "mdy", or `order` if it is not "auto".
+
+        Args:
+            order: "dmy", "mdy", "ymd", or "auto" to let the column decide.
+            now: the present, with its time zone; later than two days from it is a date in the future.
+            where: file and column, for messages.
+
+        Raises:
+            VocError: day and month cannot be told apart, or both orders occur.
+        """
+        return _decide(list(self._days), order, now, where)
+
+
+def read_dates(cells: Sequence[str | None], order: str, now: dt.datetime, where: str = "dates") -> Dates:
     """Read the distinct cells of a column of dates.
 
     Args:
         cells: distinct cells, null or empty where there is no date.
-        order: "dmy", "mdy", "ymd", or "auto" to let the column decide.
+        order: "dmy", "mdy", "ymd", or "auto" to let these cells decide.
         now: the present, with its time zone; later than two days from it is a date in the future.
         where: file and column, for messages.
 
     Raises:
         VocError: day and month cannot be told apart, or both orders occur.
     """
+    if order == "auto":
+        evidence = DateEvidence()
+        evidence.add(cells)
+        order = evidence.decide(order, now, where)
+    latest = now + SLACK
     markets: list[str | None] = []
-    read: list[dt.datetime | _Numeric | None] = []
-    for cell in cells:
-        text = (cell or "").strip()
-        match = _REVIEWED_IN.match(text)
-        markets.append(re.sub(r"\s+", " ", match.group(1)).strip() if match else None)
-        read.append(_read(match.group(2) if match else text))
-    numeric = [value for value in read if isinstance(value, _Numeric)]
-    chosen = _decide(numeric, order, now, where) if numeric else order
     values: list[dt.datetime | None] = []
     future: list[bool] = []
     unreadable: list[bool] = []
-    for cell, found in zip(cells, read, strict=True):
-        value = _resolve(found, chosen) if isinstance(found, _Numeric) else found
-        late = value is not None and value > now + SLACK
+    for cell in cells:
+        market, found = _read_cell(cell or "")
+        value = _resolve(found, order) if isinstance(found, _Numeric) else found
+        late = value is not None and value > latest
         if value is not None and (late or value < _EARLIEST):
             value = None
+        markets.append(market)
         values.append(value)
         future.append(late)
         unreadable.append(value is None and not late and bool((cell or "").strip()))
     return Dates(values, markets, future, unreadable)
 
 
-def _decide(numeric: Sequence[_Numeric], order: str, now: dt.datetime, where: str) -> str:
+def _read_cell(cell: str) -> tuple[str | None, dt.datetime | _Numeric | None]:
+    """Return the country that an Amazon phrase names, and the date."""
+    return _read_short_cell(cell) if len(cell) <= 100 else _read_text(cell)
+
+
+def _read_text(cell: str) -> tuple[str | None, dt.datetime | _Numeric | None]:
+    text = cell.strip()
+    match = _REVIEWED_IN.match(text)
+    market = re.sub(r"\s+", " ", match.group(1)).strip() if match else None
+    return market, _read(match.group(2) if match else text)
+
+
+#: The days of a column repeat; long cells are not kept, as they would fill the memory.
+_read_short_cell = lru_cache(maxsize=1 << 15)(_read_text)
+
+
+def _decide(open_ones: Sequence[_Numeric], order: str, now: dt.datetime, where: str) -> str:
     if order != "auto":
         return order
-    open_ones = [n for n in numeric if not n.dotted]
     day_first = sum(n.first > 12 >= n.second for n in open_ones)
     month_first = sum(n.second > 12 >= n.first for n in open_ones)
     if day_first and month_first:

@@ -15,13 +15,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from voc.config import IngestConfig
-from voc.ingest.clean import clean_text, join_text
+from voc.ingest.cells import read_channel, read_language, read_short, read_text
+from voc.ingest.clean import join_text
 from voc.ingest.dates import read_dates
-from voc.ingest.headers import BARE_IDS
+from voc.ingest.evidence import Decisions, Evidence
 from voc.ingest.mapping import Chosen
 from voc.ingest.mask import mask_personal
 from voc.ingest.raw import BadRow, RawTable, fold
-from voc.ingest.sources import GENERIC
 from voc.ingest.values import (
     hidden_reason,
     is_missing,
@@ -40,8 +40,6 @@ UNREADABLE_TEXT = "no readable text"
 BAD_RATING = "rating out of range"
 FUTURE = "date in the future"
 
-_CHANNELS = frozenset({"review", "return", "ticket", "survey", "app"})
-_ASIN = re.compile(r"(?<![A-Za-z0-9])B0[A-Z0-9]{8}(?![A-Za-z0-9])")
 _EXCERPT = 200
 
 
@@ -50,7 +48,7 @@ class Rows:
     """The distinct rows of one file, by column; `copies[i]` are the file's row numbers that row i stands for.
 
     `reasons[i]` is null while row i is not rejected. `values` holds columns of `reviews` and the columns that are read
-    for `products`. `digests` identify a row by all its fields.
+    for `products`. `digests` identify a row by all its fields. `oddities` say how many rows were odd, and in what way.
     """
 
     copies: list[list[int]]
@@ -60,6 +58,7 @@ class Rows:
     digests: list[str]
     bad: list[BadRow]
     notes: list[str]
+    oddities: dict[str, int]
     raw: pa.Table
     extra_headers: list[str]
 
@@ -80,16 +79,35 @@ class Rows:
         return mask_excerpt(self.values["text"][index] or self.values["excerpt"][index] or "")
 
 
-def normalise(name: str, raw: RawTable, chosen: Chosen, config: IngestConfig, now: dt.datetime) -> Rows:
-    """Read, clean and check every row of a file.
+def normalise(
+    name: str,
+    raw: RawTable,
+    chosen: Chosen,
+    config: IngestConfig,
+    now: dt.datetime,
+    decided: Decisions | None = None,
+) -> Rows:
+    """Read, clean and check every row of a file, or of a piece of one.
+
+    Args:
+        name: of the file.
+        raw: its rows.
+        chosen: which column holds what.
+        config: order of dates, where the user names one.
+        now: the present.
+        decided: what the whole file has told, where these rows are a piece of it; by default these rows tell it.
 
     Raises:
         VocError: the order of day and month cannot be decided.
     """
     copies, table = _distinct(raw)
     counts = [len(c) for c in copies]
+    if decided is None:
+        evidence = Evidence(name, chosen, config, now)
+        evidence.add(table, counts)
+        decided = evidence.decide()
     columns = chosen.columns
-    notes = [*raw.notes, *chosen.notes]
+    oddities: dict[str, int] = {}
     size = len(copies)
     none: list[Any] = [None] * size
 
@@ -97,13 +115,13 @@ def normalise(name: str, raw: RawTable, chosen: Chosen, config: IngestConfig, no
         return _each(table.column(columns[column]), read) if column in columns else list(none)
 
     values: dict[str, list[Any]] = {
-        column: mapped(column, _short)
+        column: mapped(column, read_short)
         for column in ("market", "product_id", "product", "brand", "version", "reason_code", "category", "currency")
     }
-    values["title"] = mapped("title", _clean)
-    values["body"] = mapped("body", _clean)
+    values["title"] = mapped("title", read_text)
+    values["body"] = mapped("body", read_text)
     values["variant"] = mapped("variant", read_variant)
-    values["language"] = mapped("language", _language)
+    values["language"] = mapped("language", read_language)
     for column in ("verified", "incentivised", "own"):
         values[column] = mapped(column, read_flag)
     for column in ("helpful_votes", "units_sold"):
@@ -111,7 +129,7 @@ def normalise(name: str, raw: RawTable, chosen: Chosen, config: IngestConfig, no
     prices = mapped("price", read_price)
     values["price"] = [p[0] if p else None for p in prices]
     values["currency"] = [c or (p[1] if p else None) for c, p in zip(values["currency"], prices, strict=True)]
-    values["channel"] = [c or chosen.source.channel for c in mapped("channel", _channel)]
+    values["channel"] = [c or chosen.source.channel for c in mapped("channel", read_channel)]
     reasons: list[str | None] = mapped("status", hidden_reason)
 
     values["text"] = [join_text(t or "", b or "") for t, b in zip(values["title"], values["body"], strict=True)]
@@ -125,15 +143,27 @@ def normalise(name: str, raw: RawTable, chosen: Chosen, config: IngestConfig, no
         if reasons[i] is None and not _has_letter(text):
             reasons[i] = UNREADABLE_TEXT if text else NO_TEXT
             values["excerpt"][i] = _first_cells(table, i)
-    _ratings(table, columns, counts, values, reasons, notes)
-    _dates(name, table, columns, counts, values, reasons, notes, config, now)
-    file_fields = _from_file_name(name, values)
+    if "rating" in columns:
+        scales = table.column(columns["rating_scale"]).to_pylist() if "rating_scale" in columns else None
+        _ratings(table.column(columns["rating"]).to_pylist(), counts, scales, decided.scale, values, reasons, oddities)
+    else:
+        values["rating"] = list(none)
+    if "written_at" in columns:
+        _dates(
+            table.column(columns["written_at"]).to_pylist(), counts, decided.date_order, values, reasons, oddities, now
+        )
+    else:
+        values["written_at"] = list(none)
+    if decided.file_product is not None:
+        # Where no column names the product (Helium 10).
+        values["product_id"] = [decided.file_product] * size
     for i, product_id in enumerate(values["product_id"]):
         # A product known by name alone is identified by it.
         values["product_id"][i] = product_id or values["product"][i]
-    digests = _digests(table, values["channel"], file_fields)
-    own_ids = _review_ids(table, chosen, values, digests, notes)
-    return Rows(copies, reasons, values, own_ids, digests, raw.bad, notes, table, chosen.extra)
+    digests = _digests(table, values["channel"], [decided.file_product] if decided.file_product is not None else [])
+    own_ids = _review_ids(table, chosen, decided, values, digests)
+    notes = [*raw.notes, *chosen.notes, *decided.notes, *(f"{what}: {count:,}" for what, count in oddities.items())]
+    return Rows(copies, reasons, values, own_ids, digests, raw.bad, notes, oddities, table, chosen.extra)
 
 
 def _distinct(raw: RawTable) -> tuple[list[list[int]], pa.Table]:
@@ -161,100 +191,54 @@ def _each(column: pa.ChunkedArray, read: Callable[[str | None], Any]) -> list[An
     return [read_before[cell] for cell in cells]
 
 
-def _clean(cell: str | None) -> str | None:
-    if cell is None or is_missing(cell):
-        return None
-    return mask_personal(clean_text(cell)) or None
-
-
-def _short(cell: str | None) -> str | None:
-    """Clean a name or code: one line."""
-    if cell is None or is_missing(cell):
-        return None
-    return re.sub(r"\s+", " ", mask_personal(_plain(cell))).strip() or None
-
-
-def _plain(cell: str) -> str:
-    return cell.strip() if cell.isascii() and "&" not in cell and "<" not in cell else clean_text(cell)
-
-
-def _language(cell: str | None) -> str | None:
-    match = re.fullmatch(r"([A-Za-z]{2})(?:[-_][A-Za-z]+)?", (cell or "").strip())
-    return match.group(1).lower() if match else None
-
-
-def _channel(cell: str | None) -> str | None:
-    folded = (cell or "").strip().casefold().removesuffix("s")
-    return folded if folded in _CHANNELS else None
-
-
 def _has_letter(text: str) -> bool:
     return any(ch.isalpha() for ch in text)
 
 
 def _ratings(
-    table: pa.Table,
-    columns: dict[str, str],
+    cells: list[str | None],
     counts: list[int],
+    scales: list[str | None] | None,
+    scale: float,
     values: dict[str, list[Any]],
     reasons: list[str | None],
-    notes: list[str],
+    oddities: dict[str, int],
 ) -> None:
-    values["rating"] = [None] * len(counts)
-    if "rating" not in columns:
-        return
-    scales = table.column(columns["rating_scale"]).to_pylist() if "rating_scale" in columns else None
-    read = read_ratings(table.column(columns["rating"]).to_pylist(), counts, scales)
+    read = read_ratings(cells, counts, scales, scale)
     values["rating"] = read.values
-    notes.extend(read.notes)
     for i, out in enumerate(read.out_of_range):
         if out and reasons[i] is None:
             reasons[i] = BAD_RATING
     unreadable = sum(count for count, bad in zip(counts, read.unreadable, strict=True) if bad)
+    if read.zeros:
+        oddities["ratings of 0, read as no rating"] = read.zeros
     if unreadable:
-        notes.append(f"ratings that could not be read and were left empty: {unreadable:,}")
+        oddities["ratings that could not be read and were left empty"] = unreadable
 
 
 def _dates(
-    name: str,
-    table: pa.Table,
-    columns: dict[str, str],
+    cells: list[str | None],
     counts: list[int],
+    order: str,
     values: dict[str, list[Any]],
     reasons: list[str | None],
-    notes: list[str],
-    config: IngestConfig,
+    oddities: dict[str, int],
     now: dt.datetime,
 ) -> None:
-    values["written_at"] = [None] * len(counts)
-    if "written_at" not in columns:
-        return
-    header = columns["written_at"]
-    cells = [None if is_missing(cell) else cell for cell in table.column(header).to_pylist()]
+    cells = [None if is_missing(cell) else cell for cell in cells]
     distinct = list(dict.fromkeys(cells))
-    read = read_dates(distinct, config.date_order, now, f"{name}, column {header!r}")
+    read = read_dates(distinct, order, now)
     at = {cell: position for position, cell in enumerate(distinct)}
+    values["written_at"] = [read.values[at[cell]] for cell in cells]
     unreadable = 0
     for i, cell in enumerate(cells):
         found = at[cell]
-        values["written_at"][i] = read.values[found]
         values["market"][i] = values["market"][i] or read.markets[found]
         unreadable += counts[i] * read.unreadable[found]
         if read.future[found] and reasons[i] is None:
             reasons[i] = FUTURE
     if unreadable:
-        notes.append(f"dates that could not be read and were left empty: {unreadable:,}")
-
-
-def _from_file_name(name: str, values: dict[str, list[Any]]) -> list[str]:
-    """Take the ASIN out of the file's name where no column names the product (Helium 10)."""
-    if any(values["product_id"]) or any(values["product"]):
-        return []
-    match = _ASIN.search(name.upper())
-    if not match:
-        return []
-    values["product_id"][:] = [match.group()] * len(values["product_id"])
-    return [match.group()]
+        oddities["dates that could not be read and were left empty"] = unreadable
 
 
 def _digests(table: pa.Table, channels: Sequence[str], file_fields: list[str]) -> list[str]:
@@ -274,24 +258,15 @@ def _digests(table: pa.Table, channels: Sequence[str], file_fields: list[str]) -
 
 
 def _review_ids(
-    table: pa.Table, chosen: Chosen, values: dict[str, list[Any]], digests: list[str], notes: list[str]
+    table: pa.Table, chosen: Chosen, decided: Decisions, values: dict[str, list[Any]], digests: list[str]
 ) -> list[bool]:
     """Fill in the review ids: the export's own where they identify a review, else the digest of the row."""
-    header = chosen.columns.get("review_id")
     values["review_id"] = list(digests)
-    if header is None:
+    if not decided.own_ids:
         return [False] * len(digests)
-    cells = [None if is_missing(cell) else str(cell).strip() for cell in table.column(header).to_pylist()]
-    given = [cell for cell in cells if cell]
-    bare = fold(header) in BARE_IDS
-    counter = bare and all(cell.isdigit() and len(cell) < 7 for cell in given)
-    if bare and len(set(given)) < 0.99 * len(given):
-        notes.append(f"column {header!r} repeats its values and was not taken for the review's id")
-        return [False] * len(digests)
-    if counter and chosen.source is GENERIC:
-        notes.append(f"column {header!r} only counts the rows; ids were made from the rows' contents")
-        return [False] * len(digests)
-    prefix = f"{chosen.source.name}:" if counter else ""
+    column = table.column(chosen.columns["review_id"]).to_pylist()
+    cells = [None if is_missing(cell) else str(cell).strip() for cell in column]
+    prefix = decided.id_prefix
     values["review_id"] = [prefix + cell if cell else digest for cell, digest in zip(cells, digests, strict=True)]
     return [bool(cell) for cell in cells]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 __all__ = [
     "Ratings",
+    "ScaleEvidence",
     "hidden_reason",
     "is_missing",
     "read_count",
@@ -47,16 +47,70 @@ def is_missing(value: str | None) -> bool:
 
 @dataclass(frozen=True)
 class Ratings:
-    """Ratings of 1 to 5 by position: null where there is none, `out_of_range` where the row cannot be right."""
+    """Ratings of 1 to 5 by position: null where there is none, `out_of_range` where the row cannot be right.
+
+    `scale` is the top of the scale of plain numbers, `zeros` the number of rows with a zero, read as no rating.
+    """
 
     values: list[float | None]
     out_of_range: list[bool]
     unreadable: list[bool]
-    notes: list[str]
+    scale: float
+    zeros: int
+
+
+#: Scales that a column can prove: its top, the number that no smaller scale has, and the share of rows above that.
+_SCALES = ((10.0, 5.0, 0.2), (100.0, 10.0, 0.5))
+
+
+@dataclass
+class ScaleEvidence:
+    """What a column of ratings tells about its scale, gathered piece by piece in memory that does not grow."""
+
+    total: int = 0
+    inside: list[int] = field(default_factory=lambda: [0, 0])
+    high: list[int] = field(default_factory=lambda: [0, 0])
+    high_rows: list[set[Hashable]] = field(default_factory=lambda: [set(), set()])
+
+    def add(
+        self,
+        cells: Sequence[str | None],
+        counts: Sequence[int],
+        scales: Sequence[str | None] | None = None,
+        rows: Sequence[Hashable] | None = None,
+    ) -> None:
+        """Take in cells, each with its number of rows, the scale that the export names, and what tells rows apart."""
+        for position, cell in enumerate(cells):
+            number, top = _rating_and_top(cell, scales[position] if scales is not None else None)
+            if number is None or top is not None:
+                continue
+            self.total += counts[position]
+            for at, (limit, above, _) in enumerate(_SCALES):
+                if not 0 <= number <= limit:
+                    continue
+                self.inside[at] += counts[position]
+                if number > above:
+                    self.high[at] += counts[position]
+                    if len(self.high_rows[at]) < 2:
+                        self.high_rows[at].add(position if rows is None else rows[position])
+
+    def decide(self) -> float:
+        """Return the top of the scale: 5 unless nearly the whole column proves 10 or 100."""
+        for at, (limit, _, needed) in enumerate(_SCALES):
+            if not self.total:
+                break
+            share = self.high[at] / self.total
+            several = len(self.high_rows[at]) >= 2 or share == 1.0
+            if self.inside[at] / self.total >= 0.99 and share >= needed and several:
+                return limit
+        return 5.0
 
 
 def read_ratings(
-    cells: Sequence[str | None], counts: Sequence[int], scales: Sequence[str | None] | None = None
+    cells: Sequence[str | None],
+    counts: Sequence[int],
+    scales: Sequence[str | None] | None = None,
+    scale: float | None = None,
 ) -> Ratings:
     """Read a column of ratings; its distinct cells come with their number of rows.
 
@@ -68,23 +122,19 @@ def read_ratings(
         cells: distinct cells.
         counts: rows that hold each cell.
         scales: highest possible rating for each cell, where the export names it.
+        scale: the scale of plain numbers, where the whole column has told it; by default these cells tell it.
     """
-    numbers: list[float | None] = []
-    tops: list[float | None] = []
-    unreadable: list[bool] = []
-    for position, cell in enumerate(cells):
-        number, top = _read_rating(cell)
-        if number is not None and top is None and scales is not None:
-            top = _positive(scales[position])
-        numbers.append(number)
-        tops.append(top)
-        unreadable.append(number is None and not is_missing(cell))
-    plain = [(n, c) for n, t, c in zip(numbers, tops, counts, strict=True) if n is not None and t is None]
-    scale = _scale(plain)
+    if scale is None:
+        evidence = ScaleEvidence()
+        evidence.add(cells, counts, scales)
+        scale = evidence.decide()
     values: list[float | None] = []
     outside: list[bool] = []
+    unreadable: list[bool] = []
     zeros = 0
-    for number, top, count in zip(numbers, tops, counts, strict=True):
+    for position, (cell, count) in enumerate(zip(cells, counts, strict=True)):
+        number, top = _rating_and_top(cell, scales[position] if scales is not None else None)
+        unreadable.append(number is None and not is_missing(cell))
         top = top or scale
         out = number is not None and not 0 <= number <= top
         rating = None if number is None or out or (number == 0 and scale == 5) else max(1.0, number * 5 / top)
@@ -94,15 +144,24 @@ def read_ratings(
             out, rating = True, None
         values.append(rating)
         outside.append(out)
-    notes = [f"ratings run to {scale:g} and were brought to 1-5"] if scale != 5 else []
-    if zeros:
-        notes.append(f"ratings of 0, read as no rating: {zeros:,}")
-    return Ratings(values, outside, unreadable, notes)
+    return Ratings(values, outside, unreadable, scale, zeros)
+
+
+def _rating_and_top(cell: str | None, named: str | None) -> tuple[float | None, float | None]:
+    """Return the number and the top of its scale, where the cell or the export names it."""
+    number, top = _read_rating(cell)
+    return number, _positive(named) if number is not None and top is None and named is not None else top
 
 
 def _read_rating(cell: str | None) -> tuple[float | None, float | None]:
     """Return the number and, where the cell itself names it, the top of its scale."""
-    if cell is None or is_missing(cell):
+    if cell is None:
+        return None, None
+    return _read_short_rating(cell) if len(cell) <= 50 else _read_rating_text(cell)
+
+
+def _read_rating_text(cell: str) -> tuple[float | None, float | None]:
+    if is_missing(cell):
         return None, None
     text = cell.strip()
     if _GLYPHS.fullmatch(text):
@@ -120,6 +179,10 @@ def _read_rating(cell: str | None) -> tuple[float | None, float | None]:
     return None, None
 
 
+#: A column holds few different ratings; long cells are not kept, as they would fill the memory.
+_read_short_rating = lru_cache(maxsize=4096)(_read_rating_text)
+
+
 def _float(text: str) -> float:
     return float(text.replace(",", "."))
 
@@ -128,25 +191,6 @@ def _positive(text: str | None) -> float | None:
     match = _NUMBER.search(text or "")
     number = _float(match.group()) if match else 0.0
     return number if number > 0 else None
-
-
-def _scale(plain: Sequence[tuple[float, int]]) -> float:
-    if not plain:
-        return 5.0
-    numbers = np.array([n for n, _ in plain])
-    weights = np.array([c for _, c in plain], dtype=float)
-    total = weights.sum()
-
-    def share(mask: np.ndarray) -> float:
-        return float(weights[mask].sum() / total)
-
-    for top, above, needed in ((10.0, 5.0, 0.2), (100.0, 10.0, 0.5)):
-        inside = (numbers >= 0) & (numbers <= top)
-        high = inside & (numbers > above)
-        several = int(high.sum()) >= 2 or share(high) == 1.0
-        if share(inside) >= 0.99 and share(high) >= needed and several:
-            return top
-    return 5.0
 
 
 def read_flag(cell: str | None) -> bool | None:
