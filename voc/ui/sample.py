@@ -78,7 +78,7 @@ def invitation() -> None:
         return
     with st.container(border=True):
         st.html(
-            '<h2 class="voc">Look around first</h2><p class="voc-sub">3,984 synthetic reviews of a made-up maker of '
+            '<h2 class="voc">Look around first</h2><p class="voc-sub">3 984 synthetic reviews of a made-up maker of '
             "earphones and speakers, analysed already. Your own reviews are never mixed with them.</p>"
         )
         st.button("Open the sample", type="primary", icon=":material/explore:", on_click=enter, key="open_sample")

@@ -173,9 +173,11 @@ def _confirm(path: Path, config: Config) -> dict[str, str] | None:
         # A file on the server may be written anew under the same name.
         written = path.stat().st_mtime
         detected = _preview(str(path), written, {}, section)
-        with st.expander(
-            "Change columns", expanded=bool(detected.problem and detected.headers), icon=":material/view_column:"
-        ):
+        if not detected.headers:
+            # There is nothing to choose from: the reason is all there is to say.
+            st.error(words.literal(detected.problem or ""), icon=":material/error:")
+            return None
+        with st.expander("Change columns", expanded=bool(detected.problem), icon=":material/view_column:"):
             changed = _columns(path, detected)
         shown = _preview(str(path), written, changed, section) if changed else detected
         st.html(_described(shown))
@@ -185,8 +187,7 @@ def _confirm(path: Path, config: Config) -> dict[str, str] | None:
             st.html(f'<p class="voc-key">{words.safe(note)}</p>')
         if shown.problem:
             st.error(words.literal(shown.problem), icon=":material/error:")
-            if shown.headers:
-                parts.nothing("Columns can be chosen above, under Change columns.")
+            parts.nothing("Columns can be chosen above, under Change columns.")
             return None
         _sample(shown)
         return changed
