@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,6 +32,8 @@ By = Literal["both", "words", "meaning"]
 _CATALOGUES: Held[Catalogue] = Held()
 _INDEXES: Held[Index] = Held()
 _MEANINGS: Held[Meanings] = Held()
+#: The snapshots whose vectors are, or were, being read beforehand.
+_BEGUN: deque[str] = deque(maxlen=8)
 
 #: Columns that a file of reviews holds besides what was read in them.
 _TAKEN = (
@@ -61,6 +65,13 @@ def catalogue(view: View) -> Catalogue:
 def without_meaning(view: View) -> str | None:
     """Say why this workspace cannot be searched by meaning; None where it can."""
     return _obstacle(view.source, view)
+
+
+def warm(view: View) -> None:
+    """Begin to load the model and the vectors of opinions; by the time somebody has typed a query they are there."""
+    if embedding.warm(view.config.model) != "failed" and view.source.snapshot not in _BEGUN:
+        _BEGUN.append(view.source.snapshot)
+        threading.Thread(target=_meanings, args=(view,), name="voc-vectors", daemon=True).start()
 
 
 def covered(view: View) -> tuple[int, int]:

@@ -43,8 +43,7 @@ def render() -> None:
         ways = {"words": "Words"}
     else:
         ways = _WAYS
-        # Begun here: by the time somebody has typed a query the model is there.
-        embedding.warm(view.config.model)
+        finding.warm(view)
     typed, way = _box(ways)
     scope = filters.choose(view)
     answering = state.get("show") == "answer"
