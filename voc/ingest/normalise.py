@@ -18,6 +18,7 @@ from voc.config import IngestConfig
 from voc.ingest.cells import read_channel, read_language, read_short, read_text
 from voc.ingest.clean import join_text
 from voc.ingest.dates import read_dates
+from voc.ingest.duplicates import Offer
 from voc.ingest.evidence import Decisions, Evidence
 from voc.ingest.mapping import Chosen
 from voc.ingest.mask import mask_personal
@@ -64,6 +65,22 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.copies)
+
+    def offer(self, index: int) -> Offer:
+        """Return what is compared of row `index` to find duplicates."""
+        values = self.values
+        return Offer(
+            values["review_id"][index],
+            self.own_ids[index],
+            values["channel"][index],
+            values["product_id"][index],
+            values["product"][index],
+            values["text"][index],
+            values["body"][index],
+            values["rating"][index],
+            values["written_at"][index],
+            self.digests[index],
+        )
 
     def extra_json(self, index: int) -> str | None:
         """Return the unmapped columns of row `index` as JSON, personal data masked."""

@@ -15,16 +15,16 @@ import pyarrow as pa
 
 from voc.config import IngestConfig
 from voc.errors import VocError
-from voc.ingest.duplicates import Deduplicator, Offer
+from voc.ingest.duplicates import Deduplicator
 from voc.ingest.files import Limits, Payload, expand, open_payloads
 from voc.ingest.language import detect_languages
 from voc.ingest.load import load
 from voc.ingest.mapping import choose_mapping, fold_field
 from voc.ingest.normalise import Rows, mask_excerpt, normalise
 from voc.ingest.products import Catalogue, read_products_file
-from voc.tables import REVIEWS, empty, from_rows
+from voc.tables import REVIEWS, empty, from_rows, with_column
 
-__all__ = ["FileReport", "IngestResult", "Progress", "read_exports", "reviews_table"]
+__all__ = ["FileReport", "IngestResult", "Progress", "import_id_of", "read_exports", "reject_lines", "reviews_table"]
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -149,18 +149,23 @@ def _read(payload: Payload, overrides: Mapping[str, str], config: IngestConfig, 
     raw = load(payload)
     chosen = choose_mapping(payload.name, raw, overrides)
     rows = normalise(payload.name, raw, chosen, config, now)
-    digest = hashlib.sha256(payload.data)
-    digest.update(json.dumps(chosen.columns, sort_keys=True).encode())
     return _File(
         name=payload.name,
         format=f"{chosen.source.label}, {raw.kind}",
         source=chosen.source.name,
         mapping=chosen.columns,
         encoding=raw.encoding,
-        import_id=digest.hexdigest()[:20],
+        import_id=import_id_of(hashlib.sha256(payload.data), chosen.columns),
         rows=rows,
         duplicate=[False] * len(rows),
     )
+
+
+def import_id_of(content: Any, columns: Mapping[str, str]) -> str:
+    """Return the id of an import: of the SHA-256 (a hashlib object) of a table's bytes, and how it was mapped."""
+    digest = content.copy()
+    digest.update(json.dumps(dict(columns), sort_keys=True).encode())
+    return str(digest.hexdigest()[:20])
 
 
 def _judge(file: _File, seen: Deduplicator, positions: list[tuple[_File, int]]) -> None:
@@ -169,18 +174,7 @@ def _judge(file: _File, seen: Deduplicator, positions: list[tuple[_File, int]]) 
     for i, reason in enumerate(file.rows.reasons):
         if reason is not None:
             continue
-        offer = Offer(
-            values["review_id"][i],
-            file.rows.own_ids[i],
-            values["channel"][i],
-            values["product_id"][i],
-            values["product"][i],
-            values["text"][i],
-            values["body"][i],
-            values["rating"][i],
-            values["written_at"][i],
-            file.rows.digests[i],
-        )
+        offer = file.rows.offer(i)
         verdict = seen.offer(len(positions), offer)
         file.duplicate[i] = verdict.duplicate
         values["review_id"][i] = verdict.review_id
@@ -223,12 +217,10 @@ def _accepted(done: Sequence[_File], catalogue: Catalogue, now: dt.datetime, pro
         progress("Detecting languages", 0, table.num_rows)
     languages = detect_languages(table.column("text").to_pylist(), progress)
     given = table.column("language").to_pylist()
-    merged = [own or found for own, found in zip(given, languages, strict=True)]
     if progress:
         progress("Detecting languages", table.num_rows, table.num_rows)
-    return table.set_column(
-        REVIEWS.get_field_index("language"), REVIEWS.field("language"), pa.array(merged, pa.string())
-    )
+    merged = [own or found for own, found in zip(given, languages, strict=True)]
+    return with_column("reviews", table, "language", merged)
 
 
 _PRODUCT_COLUMNS = ("product", "brand", "own", "category", "price", "currency", "units_sold")
@@ -278,22 +270,25 @@ def _failure(name: str, error: VocError) -> FileReport:
 
 
 def _rejects(done: Sequence[_File], failed: Sequence[tuple[str, VocError]]) -> pa.Table:
-    rows: list[dict[str, Any]] = []
-    for file in done:
-        found = [(bad.row, bad.reason, mask_excerpt(bad.excerpt)) for bad in file.rows.bad]
-        for i, reason in enumerate(file.rows.reasons):
-            if reason is not None:
-                excerpt = file.rows.excerpt(i)
-                found.extend((row, reason, excerpt) for row in file.rows.copies[i])
-        found.sort(key=lambda r: r[0])
-        rows.extend(
-            {"import_id": file.import_id, "source": file.name, "row": row, "reason": reason, "excerpt": excerpt}
-            for row, reason, excerpt in found
-        )
+    rows = [line for file in done for line in reject_lines(file.rows, file.name, file.import_id)]
     for name, error in failed:
         import_id = hashlib.sha256(f"{name}\x1f{error}".encode()).hexdigest()[:20]
         rows.append({"import_id": import_id, "source": name, "row": None, "reason": str(error), "excerpt": None})
     return from_rows("rejects", rows)
+
+
+def reject_lines(rows: Rows, name: str, import_id: str) -> list[dict[str, Any]]:
+    """Return a line of `rejects` for each row of a file that is not taken, in the order of the file."""
+    found = [(bad.row, bad.reason, mask_excerpt(bad.excerpt)) for bad in rows.bad]
+    for i, reason in enumerate(rows.reasons):
+        if reason is not None:
+            excerpt = rows.excerpt(i)
+            found.extend((row, reason, excerpt) for row in rows.copies[i])
+    found.sort(key=lambda r: r[0])
+    return [
+        {"import_id": import_id, "source": name, "row": row, "reason": reason, "excerpt": excerpt}
+        for row, reason, excerpt in found
+    ]
 
 
 def _imports(done: Sequence[_File], reports: Sequence[FileReport], now: dt.datetime) -> pa.Table:
