@@ -65,6 +65,10 @@ def test_a_phase_is_renamed_and_gets_other_dates_by_link(app, written, free):
     phase = free.entries.put_phase("Old", DAY(2013, 1, 1), DAY(2014, 1, 1))
     page = app(free.path, "trends", edit=phase)
     assert page.text_input(key=f"phase_name_{phase}").value == "Old"
+    # One phase is compared with nothing, so nothing is said of a change.
+    said = written(page)[written(page).index("Every theme through the phases") :]
+    assert "One phase is known here" in said
+    assert "no clear change" not in said
     assert page.date_input(key=f"phase_end_{phase}").value == DAY(2013, 12, 31)
     page.text_input(key=f"phase_name_{phase}").set_value("New <b>name")
     page.date_input(key=f"phase_end_{phase}").set_value(DAY(2014, 6, 30))

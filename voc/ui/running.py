@@ -90,6 +90,7 @@ def _ended(path: Path, job: Job) -> None:
             icon=":material/pause_circle:",
         )
     else:
+        st.html(f'<div class="voc-file">{words.safe(names)}</div>')
         st.error(words.literal(job.error), icon=":material/error:")
     if resumable:
         parts.nothing("Resumed, it goes on where it was: what it had read is not read again.")

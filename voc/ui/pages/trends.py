@@ -194,6 +194,9 @@ def _multiples(themes: pd.DataFrame) -> None:
     swing = themes.groupby("theme_id")["reach"].agg(lambda reach: reach.max() - reach.min())
     order = pd.DataFrame({"clear": steps.sizes(themes), "swing": swing})
     order = order.sort_values(["clear", "swing"], ascending=False)
+    alone = themes["place"].nunique() == 1
+    if alone:
+        order = order.loc[themes.sort_values("reach", ascending=False)["theme_id"].drop_duplicates()]
     everything = state.get("all") == "1"
     shown = list(order.index if everything else order.index[:MULTIPLES])
     parts.section(
@@ -202,6 +205,11 @@ def _multiples(themes: pd.DataFrame) -> None:
         "the next come first, then the widest swings. Colour: the latest clear change. A name brings its theme into "
         "focus.",
     )
+    if alone:
+        parts.nothing(
+            "One phase is known here, so there is nothing to compare it with; the most frequent themes come first. Add "
+            "another phase with “Edit phases” above."
+        )
     pictures = []
     for theme_id in shown:
         rows = themes[themes["theme_id"] == theme_id].sort_values("place")
@@ -210,7 +218,8 @@ def _multiples(themes: pd.DataFrame) -> None:
         arrow = {"growing": "↗ ", "shrinking": "↘ "}.get(word, "")
         name = words.sentence(str(rows["name"].iloc[0]))
         link = "trends?" + urlencode({**st.query_params.to_dict(), "theme": theme_id})
-        pictures.append(multiples.Small(name, arrow + steps.described(found), words.tone(word), rows, link))
+        said = "" if alone else arrow + steps.described(found)
+        pictures.append(multiples.Small(name, said, words.tone(word), rows, link))
     st.html(multiples.grid(pictures, palette()))
     takeaway.picture(
         partial(_as_chart, pictures, palette()),
