@@ -6,15 +6,17 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Protocol
 
 import pyarrow as pa
 
-__all__ = ["Deduplicator", "Offer", "Verdict", "word_count"]
+__all__ = ["Deduplicator", "Kept", "Memory", "Offer", "Verdict", "word_count"]
 
 #: From this many words on, nobody writes the same text by chance.
 MIN_WORDS = 8
 _WORD = re.compile(r"\w+")
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -47,19 +49,71 @@ class Verdict:
     replaces: int | None = None
 
 
-@dataclass
-class _Kept:
+@dataclass(frozen=True)
+class Kept:
+    """What is remembered of a review that is kept: its text only as a digest, so that millions find room.
+
+    `written_at` counts microseconds since 1970; `keys` are what copies of its text would share with it.
+    """
+
     position: int
-    offer: Offer
-    keys: list[tuple[str, ...]] = field(default_factory=list)
+    text: bytes
+    rating: float | None
+    product_id: str | None
+    product: str | None
+    written_at: int | None
+    keys: tuple[bytes, ...]
+
+
+class Memory(Protocol):
+    """Where a `Deduplicator` remembers the reviews that are kept, and whose text each key is."""
+
+    def get(self, review_id: str) -> Kept | None:
+        """Return what is remembered of a review."""
+
+    def put(self, review_id: str, kept: Kept) -> None:
+        """Remember a review, with its keys, in place of its earlier version."""
+
+    def knows(self, key: bytes) -> bool:
+        """Return whether a review that is kept has this key."""
+
+    def drop(self, keys: Sequence[bytes]) -> None:
+        """Forget keys."""
+
+
+class Recall:
+    """Remembers in the process's memory."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Kept] = {}
+        self._keys: set[bytes] = set()
+
+    def get(self, review_id: str) -> Kept | None:
+        """Return what is remembered of a review."""
+        return self._kept.get(review_id)
+
+    def put(self, review_id: str, kept: Kept) -> None:
+        """Remember a review, with its keys, in place of its earlier version."""
+        self._kept[review_id] = kept
+        self._keys.update(kept.keys)
+
+    def knows(self, key: bytes) -> bool:
+        """Return whether a review that is kept has this key."""
+        return key in self._keys
+
+    def drop(self, keys: Sequence[bytes]) -> None:
+        """Forget keys."""
+        self._keys.difference_update(keys)
 
 
 class Deduplicator:
-    """Remembers every review that is kept and judges each new one against them, in the order they are offered."""
+    """Remembers every review that is kept and judges each new one against them, in the order they are offered.
 
-    def __init__(self, existing: pa.Table | None = None) -> None:
-        self._kept: dict[str, _Kept] = {}
-        self._texts: dict[tuple[str, ...], str] = {}
+    `existing` are rows of `reviews` that are kept already; `memory` is where to remember, by default here.
+    """
+
+    def __init__(self, existing: pa.Table | None = None, memory: Memory | None = None) -> None:
+        self._memory: Memory = Recall() if memory is None else memory
         self.superseded: list[str] = []
         self.collisions = 0
         if existing is not None:
@@ -70,9 +124,9 @@ class Deduplicator:
 
     def offer(self, position: int, offer: Offer) -> Verdict:
         """Judge a review; `position` names it in the verdicts of later ones."""
-        kept = self._kept.get(offer.review_id)
-        if kept is not None and offer.own_id and not _same_content(kept.offer, offer):
-            if _other_product(kept.offer, offer):
+        kept = self._memory.get(offer.review_id)
+        if kept is not None and offer.own_id and not _same_content(kept, offer):
+            if _other_product(kept, offer):
                 # Two files that count their rows from 1 are not versions of each other.
                 self.collisions += 1
                 renamed = f"{offer.review_id}-{offer.digest[:8]}"
@@ -80,37 +134,52 @@ class Deduplicator:
             return self._edit(position, kept, offer)
         if kept is not None:
             return Verdict(True, offer.review_id)
-        if any(key in self._texts for key in _text_keys(offer)):
+        keys = _text_keys(offer)
+        if any(self._memory.knows(key) for key in keys):
             return Verdict(True, offer.review_id)
-        self._remember(position, offer)
+        self._remember(position, offer, keys)
         return Verdict(False, offer.review_id)
 
-    def _edit(self, position: int, kept: _Kept, offer: Offer) -> Verdict:
-        old, new = kept.offer.written_at, offer.written_at
+    def _edit(self, position: int, kept: Kept, offer: Offer) -> Verdict:
+        old, new = kept.written_at, _microseconds(offer.written_at)
         if old is not None and new is not None and new < old:
             return Verdict(True, offer.review_id)
-        for key in kept.keys:
-            self._texts.pop(key, None)
+        self._memory.drop(kept.keys)
         if kept.position == -1:
             self.superseded.append(offer.review_id)
         self._remember(position, offer)
         return Verdict(False, offer.review_id, kept.position)
 
-    def _remember(self, position: int, offer: Offer) -> None:
-        keys = [key for key in _text_keys(offer) if key not in self._texts]
-        for key in keys:
-            self._texts[key] = offer.review_id
-        self._kept[offer.review_id] = _Kept(position, offer, keys)
+    def _remember(self, position: int, offer: Offer, keys: Sequence[bytes] | None = None) -> None:
+        found = _text_keys(offer) if keys is None else keys
+        kept = Kept(
+            position,
+            _text_digest(offer),
+            offer.rating,
+            offer.product_id,
+            offer.product,
+            _microseconds(offer.written_at),
+            tuple(key for key in found if not self._memory.knows(key)),
+        )
+        self._memory.put(offer.review_id, kept)
 
 
-def _same_content(old: Offer, new: Offer) -> bool:
+def _text_digest(offer: Offer) -> bytes:
+    return hashlib.blake2b(offer.text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _microseconds(moment: dt.datetime | None) -> int | None:
+    return None if moment is None else (moment - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def _same_content(old: Kept, new: Offer) -> bool:
     same_rating = old.rating == new.rating or (
         old.rating is not None and new.rating is not None and abs(old.rating - new.rating) < 1e-4
     )
-    return old.text == new.text and same_rating
+    return same_rating and old.text == _text_digest(new)
 
 
-def _other_product(old: Offer, new: Offer) -> bool:
+def _other_product(old: Kept, new: Offer) -> bool:
     """Both name a product, and neither its id nor its name is shared."""
     ids = (old.product_id, new.product_id)
     names = (old.product, new.product)
@@ -129,16 +198,20 @@ def word_count(text: str) -> int:
     return len(_WORD.findall(_CJK.sub(" ", text) if cjk else text)) + cjk // 2
 
 
-def _text_keys(offer: Offer) -> Sequence[tuple[str, ...]]:
+def _text_keys(offer: Offer) -> Sequence[bytes]:
     """Return what two copies of one text on one product share: by product id, and by name across its variants."""
     # A copy may stand under another title.
     text = next((t for t in (offer.body, offer.text) if t and word_count(t) >= MIN_WORDS), None)
     if text is None:
         return ()
-    digest = hashlib.blake2b(_fold(text).encode(), digest_size=16).hexdigest()
+    words = _fold(text)
     keys = []
     if offer.product_id:
-        keys.append((offer.channel, "id", offer.product_id, digest))
+        keys.append(_key(offer.channel, "id", offer.product_id, words))
     if offer.product:
-        keys.append((offer.channel, "name", _fold(offer.product), digest))
-    return keys or [(offer.channel, "", "", digest)]
+        keys.append(_key(offer.channel, "name", _fold(offer.product), words))
+    return keys or [_key(offer.channel, "", "", words)]
+
+
+def _key(*parts: str) -> bytes:
+    return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
