@@ -11,7 +11,13 @@ def settled(page):
     page.wait_for_function(
         "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'", timeout=60_000
     )
+    page.wait_for_function(_PAINTED, timeout=60_000)
     page.wait_for_timeout(600)
+
+
+#: Every chart that is in the layout has its drawing.
+_PAINTED = """[...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
+.every(chart => chart.offsetParent === null || chart.querySelector('canvas, svg'))"""
 
 
 def photograph(page, name):

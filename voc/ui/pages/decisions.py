@@ -206,8 +206,7 @@ def _verification(view: View, row: dict[str, Any]) -> None:
     with st.container(border=True, key="verification"):
         st.html(
             f'<div class="voc-chips">{chips}</div>{parts.figures(cells)}'
-            f"<p>{words.safe(analyses.typeset(found.sentence))}</p>"
-            + (f"<p>{words.safe(said)}</p>" if said else "")
+            f"<p>{words.safe(analyses.typeset(found.sentence))}</p>" + (f"<p>{words.safe(said)}</p>" if said else "")
         )
         analyses.notes(note for note in (*found.reasons, *found.warnings) if note not in found.sentence)
 
