@@ -10,6 +10,7 @@ import pandas as pd
 
 from voc import words
 from voc.ui.charts.kept import kept
+from voc.ui.charts.rim import rim_of
 from voc.ui.frames import records
 from voc.ui.theme import Palette
 
@@ -176,7 +177,7 @@ def prices(rows: pd.DataFrame, colours: Palette) -> Any:
         .encode(y=alt.Y("label_at:Q"), text="label:N", color=alt.value(colours.quiet))
         for align, dx in _BESIDE
         # First a rim of the ground's colour: lines and intervals behind do not strike the words through.
-        for rim in ({"stroke": colours.paper, "strokeWidth": 3, "strokeOpacity": 0.85, "aria": False}, {})
+        for rim in (rim_of(colours), {})
     ]
     return alt.layer(whisker, dot, *names).properties(height=_PRICES_HEIGHT)
 

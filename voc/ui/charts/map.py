@@ -11,6 +11,7 @@ import pandas as pd
 from voc import words
 from voc.insights.importance import IMPORTANCE_CUT, SATISFACTION_CUT
 from voc.ui.charts.kept import kept
+from voc.ui.charts.rim import rim_of
 from voc.ui.theme import Palette
 
 PICK = "place"
@@ -119,7 +120,7 @@ def positions(frame: pd.DataFrame, colours: Palette, *, chosen: str = "") -> Any
         for side, (align, dx, dy) in _SIDES.items()
         if (data["side"] == side).any()
         # First a rim of the ground's colour: the borders and lines behind do not strike the words through.
-        for rim in ({"stroke": colours.paper, "strokeWidth": 3, "strokeOpacity": 0.85, "aria": False}, {})
+        for rim in (rim_of(colours), {})
     ]
     layers = [*_ground(across, up, colours), *(spans if len(one) else []), points.add_params(pick), *names]
     if unplaced.any():
