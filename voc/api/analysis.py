@@ -55,7 +55,7 @@ class Analysis:
         """Show a state; `temporary` is a folder that goes when the analysis goes."""
         self._state: State | None = state
         self.run = run
-        self.messages: list[str] = list(run.messages) if run is not None else []
+        self.messages: list[str] = [] if run is None else [*_accounts(run), *run.messages]
         if state.snapshot.info.get("stale"):
             self.messages.append(
                 "Reviews were forgotten since these figures were computed; the next run renews those that are stored."
@@ -198,11 +198,9 @@ class Analysis:
             VocError: there is no such theme, or the data does not know the scope.
         """
         from voc.api.quoting import quote_line, quotes
-        from voc.insights.scope import find_theme
 
         scope = self._scope(product, brand, market, channel, phase, version, since, until)
-        facts = self._open().facts
-        theme_id = find_theme(facts, theme)
+        facts, theme_id = self._open().facts, self._theme(theme)
         return Result(quotes(facts, theme_id, scope, limit), title=f"What customers say: {theme}", line=quote_line)
 
     def table(self, name: TableName) -> Result:
@@ -255,7 +253,7 @@ class Analysis:
                     raise VocError("The query returns no rows; nothing can be changed here, only asked.")
                 found = relation.to_arrow_table()
             except duckdb.Error as error:
-                raise VocError(f"The query cannot be run: {str(error).strip()}") from None
+                raise VocError(f"The query cannot be run: {str(error).strip().splitlines()[0]}") from None
         return Result(found, title="Result")
 
     def verify(
@@ -291,7 +289,6 @@ class Analysis:
             VocError: there is no such theme, no such scope, or the day is not one.
         """
         from voc.api.state import day_of
-        from voc.insights.scope import find_theme
         from voc.insights.verification import verify
 
         state = self._open()
@@ -299,9 +296,7 @@ class Analysis:
         day = day_of(since, "since")
         if day is None:
             raise VocError("A fix is verified by its theme and its first day; give since= as well.")
-        return verify(
-            state.facts, find_theme(state.facts, theme), day, scope=scope, lag_days=lag, config=state.config.insights
-        )
+        return verify(state.facts, self._theme(theme), day, scope=scope, lag_days=lag, config=state.config.insights)
 
     def summary(
         self,
@@ -389,7 +384,8 @@ class Analysis:
         from voc.api.reporting import reported
 
         scope = self._scope(product, brand, None, None, phase, None, None, None)
-        content = reported(self._open(), scope, (product, brand, phase), theme, format, limit, link)
+        theme_id = None if theme is None else self._theme(theme)
+        content = reported(self._open(), scope, (product, brand, phase), theme_id, format, limit, link)
         if path is None:
             return content.decode()
         path = Path(path).expanduser()
@@ -429,7 +425,10 @@ class Analysis:
     def __repr__(self) -> str:
         if self._state is None:
             return "Analysis (closed)"
-        lines = [f"  {row['#']}  {row['opportunity']}: {row['stars lost']}, {row['reach']}" for row in self._best()]
+        lines = [
+            f"  {row['#']}  {words.visible(row['opportunity'])}: {row['stars lost']} stars lost, in {row['reach']}"
+            for row in self._best()
+        ]
         return "\n".join([self._head(), *(["What to improve first:", *lines] if lines else [])])
 
     def _repr_html_(self) -> str:
@@ -464,6 +463,14 @@ class Analysis:
 
         return scope_of(facts, *given)
 
+    def _theme(self, wanted: str) -> str:
+        from voc.insights.scope import find_theme
+
+        try:
+            return find_theme(self._open().facts, wanted)
+        except VocError:
+            raise VocError(f"There is no active theme {wanted!r}; .table('themes') has them all.") from None
+
     def _open(self) -> State:
         if self._state is None:
             raise VocError(
@@ -471,3 +478,15 @@ class Analysis:
                 "call .save(folder) before, to keep one."
             )
         return self._state
+
+
+def _accounts(run: RunReport) -> list[str]:
+    """Return what became of the rows of each file, and what was noticed in it."""
+    said = []
+    for file in run.reports:
+        counts = (
+            f"{words.plural(file.rows_read, 'row')} read, {words.count(file.accepted)} accepted, "
+            f"{words.plural(file.duplicates, 'duplicate')}, {words.count(file.rejected)} rejected"
+        )
+        said.append("; ".join([f"{words.visible(file.file)}: {counts}", *file.notes]).rstrip(".") + ".")
+    return said

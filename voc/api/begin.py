@@ -110,7 +110,7 @@ def _config(given: Settings) -> Config | None:
     if isinstance(given, (str, Path)):
         return load_config(given)
     if not isinstance(given, Mapping):
-        raise VocError(f"A {type(given).__name__} is no configuration; give a path, a dictionary or a voc.Config.")
+        raise VocError(f"config is of type {type(given).__name__}; give a path, a dictionary or a voc.Config.")
     try:
         return Config.model_validate(dict(given))
     except ValidationError as error:

@@ -70,8 +70,8 @@ def _files(data: Any, folder: Path) -> list[Path | str]:
         return [_write_table(table, folder / _called(data))]
     if isinstance(data, (bytes, int, float)) or not isinstance(data, Iterable):
         raise VocError(
-            f"A {type(data).__name__} holds no reviews; give a path, a pandas or Polars frame, an Arrow table, or a "
-            "list of texts or dictionaries."
+            f"What was given holds no reviews (it is of type {type(data).__name__}); give a path, a pandas or Polars "
+            "frame, an Arrow table, or a list of texts or dictionaries."
         )
     items = list(data)
     if not items:
@@ -90,8 +90,8 @@ def _files(data: Any, folder: Path) -> list[Path | str]:
         return [_write_table(table, folder / name) for table, name in zip(tables, names, strict=True)]
     odd = next(item for item in items if not isinstance(item, (str, Mapping)))
     raise VocError(
-        f"The list holds a {type(odd).__name__} among other things; give all texts, all dictionaries, all paths or "
-        "all frames."
+        f"The list holds things of several kinds (one is of type {type(odd).__name__}); give all texts, all "
+        "dictionaries, all paths or all frames."
     )
 
 

@@ -15,7 +15,7 @@ def reported(
     state: State,
     scope: Scope,
     said: tuple[str | None, str | None, str | None],
-    theme: str | None,
+    theme_id: str | None,
     form: str,
     limit: int,
     link: str,
@@ -26,7 +26,7 @@ def reported(
         state: of the workspace.
         scope: the reviews under view.
         said: product, brand and phase as the reader named them.
-        theme: only this opportunity, by id or name.
+        theme_id: only this opportunity.
         form: a key of `voc.report.KINDS`.
         limit: issues for a tracker at most.
         link: address of the app.
@@ -34,7 +34,6 @@ def reported(
     Raises:
         VocError: there is no such form, or the theme is not ranked in this scope.
     """
-    from voc.insights.scope import find_theme
     from voc.insights.stored import verified
     from voc.report import KINDS, made
     from voc.report.basis import Basis
@@ -58,4 +57,4 @@ def reported(
         decisions=entries.decisions(),
         fixes=[verified(facts, fix, config=config) for fix in entries.fixes()],
     )
-    return made(basis, form, None if theme is None else find_theme(facts, theme), limit)
+    return made(basis, form, theme_id, limit)

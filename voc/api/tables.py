@@ -196,9 +196,9 @@ def _hazards(state: State, scope: Scope) -> Result:
 
 
 def _hazard_line(row: Any) -> dict[str, Any]:
-    about = {"written": None if row["written_at"] is None else row["written_at"].date(), "product": row["product"]}
     return {
-        **about,
+        "written": None if row["written_at"] is None else row["written_at"].date(),
+        "product": row["product"],
         "stars": "" if row["rating"] is None else f"{row['rating']:g}",
         "customers say": row["text"],
         "review": row["review_id"],
