@@ -199,7 +199,7 @@ def mention_form(view: data.View, theme_id: str, themes: Mapping[str, str]) -> N
         return
     columns = {"clause": "What the customer wrote", "aspect": "Part", "phrase": "Opinion", "rating": "Stars"}
     picked = st.dataframe(
-        frame[list(columns)].rename(columns=columns),
+        frame[list(columns)].fillna({"aspect": "", "phrase": ""}).rename(columns=columns),
         hide_index=True,
         height=320,
         key=f"mentions_{theme_id}",
