@@ -52,10 +52,11 @@ else:
 
 
 class WriterLock:
-    """An exclusive lock on a file, across processes and within one."""
+    """An exclusive lock on a file, across processes and within one; `doing` is what its holder does, for messages."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, doing: str = "the workspace is being written") -> None:
         self.path = path
+        self._doing = doing
         self._handle: int | None = None
 
     def acquire(self, wait: float) -> list[Path]:
@@ -77,7 +78,7 @@ class WriterLock:
                 return created
             if time.monotonic() >= deadline:
                 raise WorkspaceBusyError(
-                    f"{self.path.parent}: the workspace is being written by {self._holder()}; wait until it has "
+                    f"{self.path.parent}: {self._doing} by {self.holder()}; wait until it has "
                     "finished, or end that process if it hangs, and try again; nothing was changed."
                 )
             time.sleep(_PAUSE)
@@ -131,7 +132,8 @@ class WriterLock:
             os.ftruncate(handle, 0)
             os.write(handle, holder.encode())
 
-    def _holder(self) -> str:
+    def holder(self) -> str:
+        """Say who holds it, as far as can be told, e.g. "process 71 since 2026-01-31 10:00:00 UTC"."""
         try:
             holder = json.loads(self.path.read_text(encoding="utf-8"))
             since = dt.datetime.fromisoformat(holder["since"])
