@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ import pyarrow.compute as pc
 
 from voc import tables
 from voc.config import Config
-from voc.store import Snapshot
+from voc.errors import VocError
+from voc.store import Snapshot, Workspace
 
 if TYPE_CHECKING:
     from voc.extract import Extracted
@@ -50,6 +52,25 @@ def read_by_others(readings: pa.Table, config: Config) -> pa.Array:
 
     other = pc.not_equal(readings.column("model_version"), model_version(config.model.opinions))
     return readings.filter(other).column("review_id").combine_chunks()
+
+
+def beside_of(store: Workspace) -> Snapshot | None:
+    """Return the reanalysis that stands beside the current state; None where there is none that can be opened."""
+    with contextlib.suppress(VocError):
+        return store.candidate()
+    return None
+
+
+def read_alike(base: Snapshot | None, beside: Snapshot, config: Config) -> bool:
+    """Say whether the weights of this run read what stands beside, and their vectors go with those of the last run."""
+    if base is None or len(read_by_others(beside.table("readings"), config)) or not same_encoder(base, config):
+        return False
+    lengths = set()
+    for state in (base, beside):
+        for part in state.parts("embeddings", ["vector"]):
+            lengths.add(len(part["vector"][0]))
+            break
+    return len(lengths) == 1
 
 
 def same_encoder(base: Snapshot | None, config: Config) -> bool:
@@ -122,6 +143,17 @@ def rows_added(before: pa.Table, now: pa.Table) -> pa.Table | None:
     """Return the rows that `now` has after those of `before`; None where these are not all there as they were."""
     same = now.num_rows >= before.num_rows and now.slice(0, before.num_rows).equals(before)
     return now.slice(before.num_rows) if same else None
+
+
+def grown(known: dict[str, pa.Table], changed: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """Take from `changed` the tables that only grew, and return their further rows: a day costs a day."""
+    added = {}
+    for name in ("readings", "mentions", "assignments", "embeddings", "further_embeddings"):
+        rows = rows_added(known[name], changed[name])
+        if rows is not None:
+            del changed[name]
+            added[name] = rows
+    return added
 
 
 def of_other_mentions(assignments: pa.Table, mentions: pa.Table, gone: pa.Array) -> pa.Table:

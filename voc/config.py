@@ -17,6 +17,7 @@ __all__ = [
     "Config",
     "IngestConfig",
     "InsightsConfig",
+    "KeepConfig",
     "LlmConfig",
     "ModelConfig",
     "PhaseConfig",
@@ -107,16 +108,35 @@ class InsightsConfig(_Section):
     quotes: int = Field(default=5, ge=1)
 
 
+class KeepConfig(_Section):
+    """Which snapshots are kept: one that any of these numbers keeps stays, the others are removed after a run."""
+
+    # The newest ones.
+    last: int = Field(default=5, ge=1)
+    # The newest one of each of so many days, calendar weeks, months and years that have one; days end at midnight UTC.
+    daily: int = Field(default=0, ge=0)
+    weekly: int = Field(default=0, ge=0)
+    monthly: int = Field(default=0, ge=0)
+    yearly: int = Field(default=0, ge=0)
+
+
 class WorkspaceConfig(_Section):
-    """Where people's own entries are kept."""
+    """Where people's own entries are kept, and for how long earlier states are."""
 
     # URL of a database that a team shares, e.g. "postgresql+psycopg://voc@db.example.org/voc"; without one they lie in
     # the workspace's folder. The environment variable VOC_ENTRIES_URL goes before it.
     entries: str | None = Field(default=None, repr=False)
+    # Which snapshots are kept; the workspace remembers the rule, so that a run without this file keeps to it. Without
+    # one the five newest are kept.
+    keep: KeepConfig | None = None
 
     def entries_url(self) -> str | None:
         """Return the URL of the database of people's entries; None where they lie in the workspace's folder."""
         return os.environ.get(ENTRIES_VARIABLE) or self.entries
+
+    def rule(self) -> dict[str, int] | None:
+        """Return the rule for snapshots; None where the workspace's own is to hold."""
+        return self.keep.model_dump() if self.keep is not None else None
 
 
 class PhaseConfig(_Section):

@@ -55,6 +55,7 @@ class Edits:
         areas: name of an area by the theme_id that was moved there.
         splits: themes taken out of others, in the order in which it was done.
         corrections: of single mentions.
+        followed: theme_ids that somebody decided to mend, or whose mending is verified.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +65,7 @@ class Edits:
     areas: Mapping[str, str] = field(default_factory=dict)
     splits: tuple[Split, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    followed: frozenset[str] = frozenset()
 
     def touched(self) -> set[str]:
         """Return the ids of the themes that somebody decided something about: they are never retired."""
@@ -71,7 +73,7 @@ class Edits:
 
     def _touched(self) -> Iterator[str]:
         yield from self.names
-        yield from self.hidden | self.dismissed
+        yield from self.hidden | self.dismissed | self.followed
         yield from self.merged
         yield from self.merged.values()
         yield from self.areas

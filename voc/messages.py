@@ -51,6 +51,29 @@ def run_messages(
     return messages
 
 
+def reading_messages(anew: int, mixed: int, new: int, beside: bool) -> list[str]:
+    """Say what a change of the model did to this run, and what it did to a reanalysis that stands beside.
+
+    Args:
+        anew: earlier reviews that were read anew, since other weights had read them.
+        mixed: earlier reviews that other weights read than those of this run, and that were left as they are.
+        new: reviews of this run.
+        beside: whether a reanalysis waits to be switched to.
+    """
+    messages = []
+    if anew:
+        messages.append(f"The model changed since the last run, so {anew:,} earlier reviews were read anew.")
+        messages.append("`voc reanalyse --compare` shows what that moved in the ranking, and why.")
+    if mixed and new:
+        messages.append(
+            f"The model changed, and a reanalysis by it stands beside: {mixed:,} earlier reviews are as the model "
+            "before read them until `voc reanalyse --switch`, so figures of before and after today do not compare."
+        )
+    if beside and new:
+        messages.append("`voc reanalyse --switch` brings what is new today into the reanalysis before it switches.")
+    return messages
+
+
 def theme_messages(found: ThemesResult, base: Snapshot | None, refit: bool) -> list[str]:
     """Say which themes are new, which went, and when it is time to make them anew."""
     events = found.lineage.to_pylist()

@@ -10,10 +10,13 @@ from voc.cli.frame import VocGroup
 from voc.cli.insights import insights
 from voc.cli.manage import app, forget
 from voc.cli.models import evaluate, train
+from voc.cli.reanalyse import reanalyse
 from voc.cli.report import report
+from voc.cli.score import score
+from voc.cli.snapshots import prune, snapshots
 from voc.cli.themes import theme
 from voc.cli.verify import verify
-from voc.cli.work import run, score
+from voc.cli.work import run
 
 __all__ = ["main"]
 
@@ -28,5 +31,8 @@ def main() -> None:
     """From review exports to ranked improvement opportunities."""
 
 
-for _command in (run, opportunities, insights, report, verify, score, app, theme, forget, evaluate, train, benchmark):
+for _command in (
+    *(run, opportunities, insights, report, verify, score, app, theme, reanalyse, snapshots, prune),
+    *(forget, evaluate, train, benchmark),
+):
     main.add_command(_command)

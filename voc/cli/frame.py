@@ -95,7 +95,8 @@ def open_workspace(path: Path, config_file: Path | None = None) -> Workspace:
     from voc.config import load_config
     from voc.store import Workspace
 
-    return Workspace(path, entries_url=load_config(config_file).workspace.entries_url())
+    settings = load_config(config_file).workspace
+    return Workspace(path, entries_url=settings.entries_url(), keep=settings.rule())
 
 
 def config_option(command: F) -> F:

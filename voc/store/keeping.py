@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 _PERIODS: dict[str, Callable[[dt.datetime], str]] = {
@@ -40,13 +40,9 @@ class Keep:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any] | None) -> Keep:
-        """Return the rule that `as_json` described; the default one for None."""
+        """Return the rule with these numbers; the default one for None."""
         known = {field.name for field in fields(cls)}
         return cls(**{name: int(number) for name, number in (stored or {}).items() if name in known})
-
-    def as_json(self) -> dict[str, int]:
-        """Return the rule as JSON values, without the numbers that keep nothing."""
-        return {name: number for name, number in asdict(self).items() if number}
 
     def reasons(self, moments: Sequence[dt.datetime]) -> list[list[str]]:
         """Return for each snapshot the names of the numbers that keep it; none where it may go.

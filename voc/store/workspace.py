@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from voc.errors import VocError
@@ -30,8 +31,8 @@ class Workspace:
     Args:
         path: the folder, which need not exist.
         entries_url: an SQLAlchemy URL for people's own entries, in place of SQLite in the folder.
-        keep: how many of the newest snapshots stay on disk, or a rule for more than these; without it the rule that
-            the workspace itself names, or five.
+        keep: how many of the newest snapshots stay on disk, or the numbers of a rule (see `voc.store.keeping.Keep`);
+            without it the rule that the workspace itself names, or five.
         grace: seconds for which a superseded snapshot stays readable, however many came after it.
         read_only: refuse every write with a sentence, entries included.
     """
@@ -41,7 +42,7 @@ class Workspace:
         path: Path | str,
         *,
         entries_url: str | None = None,
-        keep: Keep | int | None = None,
+        keep: Mapping[str, int] | int | None = None,
         grace: float = 600.0,
         read_only: bool = False,
     ) -> None:
@@ -49,7 +50,7 @@ class Workspace:
         self.path: Path = Path(path).expanduser().absolute()
         self._layout = Layout(self.path)
         self._entries_url = entries_url
-        self._keep = Keep(keep) if isinstance(keep, int) else keep
+        self._keep = Keep(keep) if isinstance(keep, int) else Keep.of(keep) if keep is not None else None
         self._grace = dt.timedelta(seconds=grace)
         self._read_only = read_only
 
@@ -121,6 +122,22 @@ class Workspace:
             VocError: the current snapshot cannot be read.
         """
         return retention(self._layout, self._layout.read_current(), keep=self._keep, grace=self._grace)
+
+    def size(self, names: AbstractSet[str]) -> int:
+        """Return how many bytes the part files take that only these snapshots need, by id."""
+        kept: set[str] = set()
+        own: dict[str, int] = {}
+        manifests = [one.manifest for one in self.retention()]
+        with contextlib.suppress(DamagedError):
+            beside = self._layout.read_candidate()
+            manifests += [beside] if beside is not None else []
+        for manifest in manifests:
+            parts = [part for listed in manifest.tables.values() for part in listed]
+            if manifest.id in names:
+                own |= {part.file: part.bytes for part in parts}
+            else:
+                kept.update(part.file for part in parts)
+        return sum(size for file, size in own.items() if file not in kept)
 
     @contextlib.contextmanager
     def writing(self, wait: float = 0.0) -> Iterator[Writer]:
