@@ -113,7 +113,7 @@ def load(model: str = "opinions", *, device: str = "auto", precision: Precision 
         >>> import voc
         >>> doc = voc.load()("The cable frays near the connector but it charges fast.")
         >>> [(opinion.kind, doc.text[slice(*opinion.clause)]) for opinion in doc._.opinions]
-        [('pain', 'The cable frays near the connector'), ('praise', 'it charges fast')]
+        [('pain', 'The cable frays near the connector'), ('praise', 'but it charges fast.')]
 
     Args:
         model: name of a shipped model or path to a model folder.

@@ -11,7 +11,7 @@ import pytest
 import voc
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data"
-ROWS = 220
+ROWS = 160
 
 
 @pytest.fixture(scope="session")

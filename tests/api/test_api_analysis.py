@@ -130,18 +130,19 @@ def test_a_query_over_the_tables(analysed):
     found = analysed.sql("SELECT count(*) AS n FROM mentions WHERE kind = ?", ["pain"])
     pains = pc.sum(pc.equal(analysed.table("mentions").arrow["kind"], "pain")).as_py()
     assert found.rows() == [{"n": pains}]
-    for query in ("SELEC", "CREATE TABLE t AS SELECT 1 AS x; SET threads = 1"):
-        with pytest.raises(voc.VocError):
-            analysed.sql(query)
+    assert len(analysed.sql("SET threads = 1")) == 0
+    with pytest.raises(voc.VocError, match="cannot be run") as caught:
+        analysed.sql("SELEC")
+    assert "\n" not in str(caught.value)
 
 
 def test_reports_and_a_verification(analysed, tmp_path):
     theme = analysed.opportunities()[0]
-    assert theme["name"].split(":")[0] in analysed.report(format="markdown")
+    assert theme["name"].split(":")[0].casefold() in analysed.report(format="markdown").casefold()
     assert analysed.report(tmp_path / "r.html", theme=theme["theme_id"], brand="Tidewatt") == tmp_path / "r.html"
     assert (tmp_path / "r.html").read_text(encoding="utf-8").startswith("<!")
     assert analysed.report(format="jira").count("\n") >= 3
-    found = analysed.verify(theme["name"], "2011-09-01")
+    found = analysed.verify(theme["name"], "2011-06-01")
     assert found.theme == theme["name"]
     assert found.sentence
 

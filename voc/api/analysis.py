@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, overload
 from voc import words
 from voc.analyses import Options
 from voc.analyses.lines import HOW_TO_READ, opportunity_line
-from voc.api.result import Result, as_html
+from voc.api.result import Result
+from voc.api.showing import accounts, as_page, as_text
 from voc.api.state import Day, Names, State, in_words, scope_of
 from voc.errors import VocError
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 #: Kinds of report.
 Format: TypeAlias = Literal["html", "markdown", "jira", "linear"]
-#: Opportunities that the representation of an analysis names.
-_NAMED = 5
 
 
 class Analysis:
@@ -55,7 +54,7 @@ class Analysis:
         """Show a state; `temporary` is a folder that goes when the analysis goes."""
         self._state: State | None = state
         self.run = run
-        self.messages: list[str] = [] if run is None else [*_accounts(run), *run.messages]
+        self.messages: list[str] = [] if run is None else [*accounts(run), *run.messages]
         if state.snapshot.info.get("stale"):
             self.messages.append(
                 "Reviews were forgotten since these figures were computed; the next run renews those that are stored."
@@ -245,13 +244,12 @@ class Analysis:
             VocError: the query cannot be run; the sentence is DuckDB's.
         """
         import duckdb
+        import pyarrow as pa
 
         with self._open().snapshot.connect() as database:
             try:
                 relation = database.sql(query, params=parameters)
-                if relation is None:
-                    raise VocError("The query returns no rows; nothing can be changed here, only asked.")
-                found = relation.to_arrow_table()
+                found = pa.table({}) if relation is None else relation.to_arrow_table()
             except duckdb.Error as error:
                 raise VocError(f"The query cannot be run: {str(error).strip().splitlines()[0]}") from None
         return Result(found, title="Result")
@@ -423,39 +421,10 @@ class Analysis:
         self.close()
 
     def __repr__(self) -> str:
-        if self._state is None:
-            return "Analysis (closed)"
-        lines = [
-            f"  {row['#']}  {words.visible(row['opportunity'])}: {row['stars lost']} stars lost, in {row['reach']}"
-            for row in self._best()
-        ]
-        return "\n".join([self._head(), *(["What to improve first:", *lines] if lines else [])])
+        return "Analysis (closed)" if self._state is None else as_text(self._state)
 
     def _repr_html_(self) -> str:
-        if self._state is None:
-            return "<p>Analysis (closed)</p>"
-        best = self._best()
-        title = "<p><b>What to improve first</b></p>" if best else ""
-        said = "".join(f'<p style="margin:.3em 0;opacity:.75">{words.safe(m)}</p>' for m in self.messages)
-        return f"<div><p>{words.safe(self._head())}</p>{title}{as_html(best)}{said}</div>"
-
-    def _head(self) -> str:
-        """Return in a line what the analysis is of; told from counts, so that it costs nothing."""
-        import pyarrow.compute as pc
-
-        snapshot = self._open().snapshot
-        days = pc.min_max(snapshot.table("reviews", ["written_at"])["written_at"]).as_py()
-        span = "" if days["min"] is None else f" from {words.day(days['min'])} to {words.day(days['max'])}"
-        active = snapshot.table("themes", ["state"])["state"].to_pylist().count("active")
-        return (
-            f"Analysis of {words.plural(snapshot.rows('reviews'), 'review')}{span}: "
-            f"{words.plural(snapshot.rows('mentions'), 'opinion')}, {words.plural(active, 'theme')}"
-        )
-
-    def _best(self) -> list[dict[str, Any]]:
-        shown = ("#", "opportunity", "stars lost", "reach", "customers say")
-        found = self._open().opportunities(self._scope()).slice(0, _NAMED).to_pylist()
-        return [{name: line[name] for name in shown} for line in map(opportunity_line, found)]
+        return "<p>Analysis (closed)</p>" if self._state is None else as_page(self._state, self.messages)
 
     def _scope(self, *given: Any) -> Scope:
         def facts() -> Facts:
@@ -478,15 +447,3 @@ class Analysis:
                 "call .save(folder) before, to keep one."
             )
         return self._state
-
-
-def _accounts(run: RunReport) -> list[str]:
-    """Return what became of the rows of each file, and what was noticed in it."""
-    said = []
-    for file in run.reports:
-        counts = (
-            f"{words.plural(file.rows_read, 'row')} read, {words.count(file.accepted)} accepted, "
-            f"{words.plural(file.duplicates, 'duplicate')}, {words.count(file.rejected)} rejected"
-        )
-        said.append("; ".join([f"{words.visible(file.file)}: {counts}", *file.notes]).rstrip(".") + ".")
-    return said
