@@ -100,6 +100,13 @@ def forget(path):
     Workspace(path).forget(review_id="r1")
 
 
+def switch(path):
+    """Make the state that stands beside the current one."""
+    place = Workspace(path)
+    with place.writing() as writer:
+        writer.adopt(place.candidate())
+
+
 def people(where, name, editors, rounds, shared):
     """Edit as several people at once: own decisions, names and phases, and the note of a decision that all share.
 
@@ -148,7 +155,7 @@ def sweep(base, copies, operation, step):
     That is before the 1st, before the 1 + `step`th, and so on. Prints the number of the last run, which was no
     longer killed because there were fewer uses of files.
     """
-    operations = {"commit": lambda path: commit(path, 3), "forget": forget}
+    operations = {"commit": lambda path: commit(path, 3), "forget": forget, "switch": switch}
     generation(0)
     for moment in itertools.count(1, int(step)):
         path = Path(copies) / str(moment)

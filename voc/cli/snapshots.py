@@ -126,7 +126,7 @@ def _restored(place: Workspace, name: str, config_file: Path | None) -> list[str
     lines = [
         f"The state of {chosen.created_at:%Y-%m-%d %H:%M:%S} UTC is the current one again, as snapshot {restored.id}."
     ]
-    if chosen.info.get("entries") != place.entries.version():
+    if (chosen.info.get("entries") or 0) != place.entries.version():
         apply_edits(place, config=run_config(restored, config_file))
         lines.append("What was decided about themes since then was brought into it.")
     if later:
