@@ -23,8 +23,8 @@ def frame():
 def analysed(frame, tmp_path_factory):
     """An analysis that tests only read."""
     workspace = tmp_path_factory.mktemp("api") / "workspace"
-    config = SAMPLE / "voc.toml"
-    return voc.analyze(frame, workspace=workspace, config=config, products=SAMPLE / "products.csv", progress=False)
+    products = pd.read_csv(SAMPLE / "products.csv")
+    return voc.analyze(frame, workspace=workspace, config=SAMPLE / "voc.toml", products=products, progress=False)
 
 
 @pytest.fixture

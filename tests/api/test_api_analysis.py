@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 import duckdb
+import pandas as pd
 import polars as pl
 import pyarrow.compute as pc
 import pytest
@@ -43,6 +44,14 @@ def test_cells_of_a_frame_keep_their_meaning(analysed, frame):
             assert found["rating"] == row.rating or (found["rating"] is None and row.rating != row.rating)
             assert found["verified"] == row.verified
             assert found["version"] == (row.version if isinstance(row.version, str) else None)
+
+
+def test_products_may_be_a_frame_too(analysed):
+    products = {row["product_id"]: row for row in analysed.table("products")}
+    listed = pd.read_csv(SAMPLE / "products.csv")
+    for row in listed.itertuples():
+        assert products[row.product_id]["own"] == row.own
+        assert products[row.product_id]["brand"] == row.brand
 
 
 def test_opportunities_are_those_of_the_command_line(analysed):

@@ -202,6 +202,15 @@ def test_importing_voc_loads_nothing_heavy():
     assert loaded("import voc; voc.analyze, voc.open, voc.load, voc.VocError, dir(voc)") == set()
 
 
+def test_what_is_public_is_there():
+    import voc
+
+    assert all(getattr(voc, name) is not None for name in voc.__all__)
+    assert set(voc.__all__) <= set(dir(voc))
+    with pytest.raises(AttributeError, match="no attribute 'teapot'"):
+        _ = voc.teapot
+
+
 def test_opening_a_workspace_needs_no_model():
     code = "import voc\ntry: voc.open('nowhere')\nexcept voc.VocError: pass\nimport os"
     assert not {"torch", "spacy", "streamlit", "polars"} & loaded(code)
