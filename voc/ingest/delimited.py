@@ -15,17 +15,34 @@ from voc.errors import VocError
 from voc.ingest.headers import recognised
 from voc.ingest.raw import BadRow, RawTable, numbered
 
-__all__ = ["read_delimited", "whole_rows"]
+__all__ = [
+    "NO_DELIMITER",
+    "SAMPLE",
+    "Parsed",
+    "declared_delimiter",
+    "find_delimiter",
+    "kind_of",
+    "looks_like_data",
+    "parse",
+    "quote_balance",
+    "quotings",
+    "read_delimited",
+    "usual_width",
+    "whole_rows",
+    "without_preamble",
+]
 
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # Separates nothing: a file of one column whose texts may hold any visible separator.
-_NONE = "\x1f"
-_SAMPLE = 256 * 1024
+NO_DELIMITER = "\x1f"
+SAMPLE = 256 * 1024
 _BLOCK = 1 << 27
 
 
 @dataclass(frozen=True, eq=False)
-class _Parsed:
+class Parsed:
+    """A text cut into cells, header included, and the rows that do not fit."""
+
     table: pa.Table
     bad: list[tuple[int, int, str]]  # 1-based line of the table with the header, columns found, text
 
@@ -40,14 +57,14 @@ def read_delimited(name: str, text: str, encoding: str, notes: list[str]) -> Raw
     if "\x00" in text:
         notes.append(f"NUL characters removed: {text.count(chr(0)):,}")
         text = text.replace("\x00", "")
-    text = text.lstrip("\ufeff").replace(_NONE, " ")
+    text = text.lstrip("\ufeff").replace(NO_DELIMITER, " ")
     if not text.strip():
         raise VocError(f"{name}: the file is empty; export it again.")
-    text, declared = _declared_delimiter(text)
-    text, skipped = _without_preamble(text)
+    text, declared = declared_delimiter(text)
+    text, skipped = without_preamble(text)
     if skipped:
         notes.append(f"lines above the header, skipped: {skipped}")
-    delimiter = declared or _delimiter(text)
+    delimiter = declared or find_delimiter(text)
     parsed = _best_quoting(name, text, delimiter)
     parsed, padded = _pad_header(name, text, delimiter, parsed)
     if padded:
@@ -55,14 +72,13 @@ def read_delimited(name: str, text: str, encoding: str, notes: list[str]) -> Raw
     first = [column[0].as_py() or "" for column in parsed.table.columns] if parsed.table.num_rows else []
     if not first:
         raise VocError(f"{name}: no row could be read from this file; check that it is a review export.")
-    has_header = not _looks_like_data(first)
+    has_header = not looks_like_data(first)
     if not has_header:
         notes.append("the first line looks like data, so the file is read as one without headers")
     bad = [BadRow(n - has_header, f"{got} cells instead of {len(first)}", raw[:400]) for n, got, raw in parsed.bad]
     table = parsed.table.slice(1) if has_header else parsed.table
     headers = first if has_header else [f"column {i}" for i in range(1, len(first) + 1)]
-    kind = "text, one column" if delimiter == _NONE else ("TSV" if delimiter == "\t" else f"CSV ({_NAMES[delimiter]})")
-    return numbered(name, kind, headers, table.columns, bad=bad, encoding=encoding, notes=notes)
+    return numbered(name, kind_of(delimiter), headers, table.columns, bad=bad, encoding=encoding, notes=notes)
 
 
 def whole_rows(text: str) -> str:
@@ -79,21 +95,21 @@ def whole_rows(text: str) -> str:
     return text[: at + 1] or text
 
 
-def _declared_delimiter(text: str) -> tuple[str, str | None]:
-    """Spreadsheets may write "sep=;" above the header."""
+def declared_delimiter(text: str) -> tuple[str, str | None]:
+    """Return the text below a line such as "sep=;", which spreadsheets may write, and the separator that it names."""
     match = re.match(r'"?sep=([,;\t|])"?\r?\n', text)
     return (text[match.end() :], match.group(1)) if match else (text, None)
 
 
 def _lines(text: str, count: int) -> list[str]:
-    return re.split(r"\r\n|\n|\r", text[:_SAMPLE], maxsplit=count)[:count]
+    return re.split(r"\r\n|\n|\r", text[:SAMPLE], maxsplit=count)[:count]
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
     return [cell.strip().strip('"').strip() for cell in line.split(delimiter)]
 
 
-def _without_preamble(text: str) -> tuple[str, int]:
+def without_preamble(text: str) -> tuple[str, int]:
     """Skip title lines above the header: only when a later line names known columns and the first names none."""
     lines = _lines(text, 10)
     counts = [max(recognised(_cells(line, d)) if d in line else 0 for d in _NAMES) for line in lines]
@@ -103,19 +119,19 @@ def _without_preamble(text: str) -> tuple[str, int]:
     return re.split(r"\r\n|\n|\r", text, maxsplit=skip)[skip], skip
 
 
-def _delimiter(text: str) -> str:
+def find_delimiter(text: str) -> str:
     """Return the separator whose header names known columns and whose rows agree on the number of cells."""
     lines = _lines(text.lstrip("\r\n"), 1)
     header = lines[0] if lines else ""
-    sample = text[:_SAMPLE]
-    if len(text) > _SAMPLE:
+    sample = text[:SAMPLE]
+    if len(text) > SAMPLE:
         sample = sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
-    best, best_score = _NONE, (0, 0.0, 0)
+    best, best_score = NO_DELIMITER, (0, 0.0, 0)
     for delimiter in _NAMES:
         if delimiter not in header:
             continue
         try:
-            tries = [_parse(sample, delimiter, **quoting) for quoting in _quotings(sample)]
+            tries = [parse(sample, delimiter, **quoting) for quoting in quotings(sample)]
         except pa.ArrowInvalid:
             continue
         parsed = min(tries, key=lambda p: len(p.bad))
@@ -131,7 +147,7 @@ def _delimiter(text: str) -> str:
     return best
 
 
-def _quotings(text: str) -> list[dict[str, Any]]:
+def quotings(text: str) -> list[dict[str, Any]]:
     """Ways of quoting worth trying, the usual one first."""
     ways: list[dict[str, Any]] = [{"quote": '"', "escape": False}]
     if '\\"' in text:
@@ -141,16 +157,16 @@ def _quotings(text: str) -> list[dict[str, Any]]:
     return ways
 
 
-def _best_quoting(name: str, text: str, delimiter: str) -> _Parsed:
+def _best_quoting(name: str, text: str, delimiter: str) -> Parsed:
     """Parse with the quoting that leaves the fewest broken rows; of equals, the usual one if its quotes pair up.
 
     In a file that does not quote (AWS's TSV), a stray quote swallows the rows up to the next one.
     """
-    results: list[_Parsed] = []
+    results: list[Parsed] = []
     failure = ""
-    for way in _quotings(text):
+    for way in quotings(text):
         try:
-            results.append(_parse(text, delimiter, **way))
+            results.append(parse(text, delimiter, **way))
         except pa.ArrowInvalid as error:
             failure = str(error)
     if not results:
@@ -159,24 +175,22 @@ def _best_quoting(name: str, text: str, delimiter: str) -> _Parsed:
     fewest = min(len(parsed.bad) for parsed in results)
     equals = [parsed for parsed in results if len(parsed.bad) == fewest]
     unquoted = results[-1]
-    paired = len(results) == 1 or _quotes_pair_up(unquoted.table)
+    paired = len(results) == 1 or quote_balance(unquoted.table) == 0
     return equals[0] if paired or unquoted not in equals else unquoted
 
 
-def _quotes_pair_up(unquoted: pa.Table) -> bool:
-    """Whether, read without quoting, as many cells open a quote as close one; a doubled quote does neither."""
+def quote_balance(unquoted: pa.Table) -> int:
+    """Return how many more cells, read without quoting, open a quote than close one; a doubled quote does neither."""
     begins = sum(pc.sum(pc.match_substring_regex(c, r'^"(?:"")*(?:[^"]|$)')).as_py() or 0 for c in unquoted.columns)
     ends = sum(pc.sum(pc.match_substring_regex(c, r'(?:^|[^"])"(?:"")*$')).as_py() or 0 for c in unquoted.columns)
-    return bool(begins == ends)
+    return int(begins - ends)
 
 
-def _pad_header(name: str, text: str, delimiter: str, parsed: _Parsed) -> tuple[_Parsed, int]:
+def _pad_header(name: str, text: str, delimiter: str, parsed: Parsed) -> tuple[Parsed, int]:
     """Widen a header that is shorter than nearly all rows, as trailing separators make it."""
-    if len(parsed.bad) <= parsed.table.num_rows:
-        return parsed, 0
     width = parsed.table.num_columns
-    usual, count = Counter(got for _, got, _ in parsed.bad).most_common(1)[0]
-    if usual <= width or count <= parsed.table.num_rows:
+    usual = usual_width(width, parsed.table.num_rows, Counter(got for _, got, _ in parsed.bad))
+    if usual == width:
         return parsed, 0
     first = re.match(r"[\r\n]*[^\r\n]*", text)
     end = first.end() if first else 0
@@ -184,7 +198,33 @@ def _pad_header(name: str, text: str, delimiter: str, parsed: _Parsed) -> tuple[
     return _best_quoting(name, wider, delimiter), usual - width
 
 
-def _parse(text: str, delimiter: str, *, quote: str | bool, escape: str | bool) -> _Parsed:
+def usual_width(width: int, rows: int, others: Counter[int]) -> int:
+    """Return the number of cells of nearly all rows where it is more than the header's, else the header's.
+
+    Args:
+        width: cells of the header.
+        rows: how many rows, with the header, have as many.
+        others: how many rows have another number of cells, by that number.
+    """
+    if sum(others.values()) <= rows:
+        return width
+    usual, count = others.most_common(1)[0]
+    return usual if usual > width and count > rows else width
+
+
+def kind_of(delimiter: str) -> str:
+    """Return what a text with this separator is called."""
+    if delimiter == NO_DELIMITER:
+        return "text, one column"
+    return "TSV" if delimiter == "\t" else f"CSV ({_NAMES[delimiter]})"
+
+
+def parse(text: str, delimiter: str, *, quote: str | bool, escape: str | bool) -> Parsed:
+    """Cut a text, header included, into cells; a row has to have as many as the first one.
+
+    Raises:
+        pa.ArrowInvalid: the text cannot be cut into rows.
+    """
     bad: list[tuple[int, int, str]] = []
 
     def set_aside(row: Any) -> str:
@@ -204,16 +244,16 @@ def _parse(text: str, delimiter: str, *, quote: str | bool, escape: str | bool) 
     read = pacsv.ReadOptions(
         use_threads=False, block_size=max(1 << 16, min(data.size + 1, _BLOCK)), autogenerate_column_names=True
     )
-    width = text.count(delimiter, 0, _SAMPLE) + 1
+    width = text.count(delimiter, 0, SAMPLE) + 1
     strings = {f"f{i}": pa.string() for i in range(min(width, 20_000))}
     convert = pacsv.ConvertOptions(
         check_utf8=False, column_types=strings, strings_can_be_null=False, quoted_strings_can_be_null=False
     )
     table = pacsv.read_csv(data, read_options=read, parse_options=parse, convert_options=convert)
-    return _Parsed(table, bad)
+    return Parsed(table, bad)
 
 
-def _looks_like_data(cells: list[str]) -> bool:
+def looks_like_data(cells: list[str]) -> bool:
     """A first line without a known name that holds a number, a date or a sentence is no header."""
     if recognised(cells):
         return False

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-__all__ = ["Deduplicator", "Kept", "Memory", "Offer", "Verdict", "word_count"]
+__all__ = ["Deduplicator", "Kept", "Memory", "Offer", "Verdict", "kept_of", "text_keys", "word_count"]
 
 #: From this many words on, nobody writes the same text by chance.
 MIN_WORDS = 8
@@ -134,7 +134,7 @@ class Deduplicator:
             return self._edit(position, kept, offer)
         if kept is not None:
             return Verdict(True, offer.review_id)
-        keys = _text_keys(offer)
+        keys = text_keys(offer)
         if any(self._memory.knows(key) for key in keys):
             return Verdict(True, offer.review_id)
         self._remember(position, offer, keys)
@@ -151,17 +151,22 @@ class Deduplicator:
         return Verdict(False, offer.review_id, kept.position)
 
     def _remember(self, position: int, offer: Offer, keys: Sequence[bytes] | None = None) -> None:
-        found = _text_keys(offer) if keys is None else keys
-        kept = Kept(
-            position,
-            _text_digest(offer),
-            offer.rating,
-            offer.product_id,
-            offer.product,
-            _microseconds(offer.written_at),
-            tuple(key for key in found if not self._memory.knows(key)),
-        )
-        self._memory.put(offer.review_id, kept)
+        found = text_keys(offer) if keys is None else keys
+        own = tuple(key for key in found if not self._memory.knows(key))
+        self._memory.put(offer.review_id, kept_of(position, offer, own))
+
+
+def kept_of(position: int, offer: Offer, keys: tuple[bytes, ...]) -> Kept:
+    """Return what is remembered of a review; `keys` are its own."""
+    return Kept(
+        position,
+        _text_digest(offer),
+        offer.rating,
+        offer.product_id,
+        offer.product,
+        _microseconds(offer.written_at),
+        keys,
+    )
 
 
 def _text_digest(offer: Offer) -> bytes:
@@ -198,7 +203,7 @@ def word_count(text: str) -> int:
     return len(_WORD.findall(_CJK.sub(" ", text) if cjk else text)) + cjk // 2
 
 
-def _text_keys(offer: Offer) -> Sequence[bytes]:
+def text_keys(offer: Offer) -> Sequence[bytes]:
     """Return what two copies of one text on one product share: by product id, and by name across its variants."""
     # A copy may stand under another title.
     text = next((t for t in (offer.body, offer.text) if t and word_count(t) >= MIN_WORDS), None)

@@ -6,7 +6,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-__all__ = ["Decoded", "decode", "whole_characters"]
+__all__ = ["Decoded", "Decoding", "decode", "decoding_of_head", "detect", "whole_and_broken", "whole_characters"]
 
 # UTF-32 before UTF-16, whose little-endian mark is a prefix of the other's.
 _BOMS = (
@@ -44,23 +44,44 @@ class Decoded:
     notes: list[str]
 
 
+@dataclass(frozen=True)
+class Decoding:
+    """How bytes become text: codec, its name for the user, what is to be said, and whether a mark in them names it."""
+
+    codec: str
+    shown: str
+    notes: list[str]
+    marked: bool = False
+
+
+def decoding_of_head(head: bytes) -> Decoding:
+    """Return how a text is decoded as far as its beginning tells; UTF-8 may turn out to be something else later on."""
+    for mark, codec in _BOMS:
+        if head.startswith(mark):
+            return Decoding(codec, _SHOWN[codec], [], marked=True)
+    wide = _utf16_without_mark(head)
+    return Decoding(wide, "UTF-16 without BOM", [], marked=True) if wide else Decoding("utf-8", "UTF-8", [])
+
+
+def detect(head: bytes) -> Decoding:
+    """Return how a text that is not UTF-8 is decoded, by its beginning."""
+    codec = _detect(head)
+    return Decoding(codec, codec, [f"the file is not UTF-8; it was read as {codec}"], marked=True)
+
+
 def decode(data: bytes) -> Decoded:
     """Decode `data`; bytes that do not fit are replaced and counted in the notes, never an error."""
-    for mark, codec in _BOMS:
-        if data.startswith(mark):
-            return _lenient(data, codec, _SHOWN[codec])
-    wide = _utf16_without_mark(data)
-    if wide:
-        return _lenient(data, wide, "UTF-16 without BOM")
-    try:
-        return Decoded(data.decode("utf-8"), "UTF-8", [])
-    except UnicodeDecodeError:
-        pass
-    if _mostly_utf8(data):
-        return _lenient(data, "utf-8", "UTF-8")
-    codec = _detect(data)
-    decoded = _lenient(data, codec, codec)
-    return Decoded(decoded.text, codec, [f"the file is not UTF-8; it was read as {codec}", *decoded.notes])
+    decoding = decoding_of_head(data)
+    if not decoding.marked:
+        try:
+            return Decoded(data.decode("utf-8"), "UTF-8", [])
+        except UnicodeDecodeError:
+            whole, broken = whole_and_broken(data)
+            # Broken ones are few where UTF-8 was cut or patched somewhere.
+            if whole <= 10 * broken:
+                decoding = detect(data)
+    decoded = _lenient(data, decoding.codec, decoding.shown)
+    return Decoded(decoded.text, decoded.encoding, [*decoding.notes, *decoded.notes])
 
 
 def whole_characters(data: bytes) -> bytes:
@@ -95,11 +116,10 @@ def _utf16_without_mark(data: bytes) -> str | None:
     return "utf-16-be" if even > 0.4 and odd < 0.05 else None
 
 
-def _mostly_utf8(data: bytes) -> bool:
-    """Whole multi-byte characters far outnumber broken ones: UTF-8 that was cut or patched somewhere."""
+def whole_and_broken(data: bytes) -> tuple[int, int]:
+    """Return how many characters of several bytes are whole UTF-8, and how many are broken."""
     whole = len(re.findall(rb"[\xc3-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}", data))
-    broken = data.decode("utf-8", errors="replace").count("\ufffd")
-    return whole > 10 * broken
+    return whole, data.decode("utf-8", errors="replace").count("\ufffd")
 
 
 def _detect(data: bytes) -> str:

@@ -12,7 +12,7 @@ from voc.ingest.guarded import is_small_parquet, is_small_workbook, read_guarded
 from voc.ingest.raw import RawTable
 from voc.ingest.structured import read_json, read_parquet, read_workbook
 
-__all__ = ["load"]
+__all__ = ["check_is_text", "load", "starts_as_json"]
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\ufffd]")
@@ -39,14 +39,28 @@ def load(payload: Payload, *, rows: int | None = None, cut: bool = False) -> Raw
         read_sheets = read_workbook if is_small_workbook(data) else read_guarded
         return read_sheets(name, data, rows=rows)
     decoded = decode(whole_characters(data) if cut else data)
-    sample = decoded.text[:100_000]
-    if data[:5] == b"%PDF-" or len(_CONTROL.findall(sample)) > 0.1 * len(sample):
+    check_is_text(name, decoded.text)
+    notes = [*payload.notes, *decoded.notes]
+    if starts_as_json(decoded.text):
+        return read_json(name, decoded.text, decoded.encoding, notes, cut=cut)
+    return read_delimited(name, whole_rows(decoded.text) if cut else decoded.text, decoded.encoding, notes)
+
+
+def check_is_text(name: str, text: str) -> None:
+    """Look at the beginning of what was decoded.
+
+    Raises:
+        VocError: it is no text.
+    """
+    sample = text[:100_000]
+    if text.startswith("%PDF-") or len(_CONTROL.findall(sample)) > 0.1 * len(sample):
         raise VocError(
             f"{name}: this is neither text nor a known table; "
             "save the export as CSV, TSV, JSON, JSON Lines, Parquet or XLSX."
         )
-    notes = [*payload.notes, *decoded.notes]
-    start = decoded.text.lstrip("\ufeff \t\r\n")[:1]
-    if start == "{" or (start == "[" and re.match(r"[\ufeff\s]*\[\s*([{\[\]\"]|$)", decoded.text)):
-        return read_json(name, decoded.text, decoded.encoding, notes, cut=cut)
-    return read_delimited(name, whole_rows(decoded.text) if cut else decoded.text, decoded.encoding, notes)
+
+
+def starts_as_json(text: str) -> bool:
+    """Return whether a text begins as JSON does and a table of separated cells does not."""
+    start = text.lstrip("\ufeff \t\r\n")[:1]
+    return start == "{" or (start == "[" and bool(re.match(r"[\ufeff\s]*\[\s*([{\[\]\"]|$)", text)))

@@ -13,10 +13,12 @@ from voc.ingest.headers import SAFE_TO_ADD, SYNONYMS, is_person
 from voc.ingest.raw import RawTable, fold
 from voc.ingest.sources import FIELDS, GENERIC, SOURCES, Source
 
-__all__ = ["Chosen", "choose_mapping", "detect_source"]
+__all__ = ["SAMPLE_ROWS", "Chosen", "choose_mapping", "detect_source"]
 
 _ALIASES = {"text": "body", "date": "written_at", "stars": "rating", "id": "review_id"}
 _SAMPLE = 2_000
+#: Rows of a table that are looked at.
+SAMPLE_ROWS = 5 * _SAMPLE
 _NO_TEXT = "no column holds review text"
 
 
@@ -113,7 +115,7 @@ def fold_field(given: str) -> str:
 
 
 def _values(column: pa.ChunkedArray) -> list[str]:
-    values = (value.strip() for value in column.slice(0, 5 * _SAMPLE).to_pylist() if value)
+    values = (value.strip() for value in column.slice(0, SAMPLE_ROWS).to_pylist() if value)
     return [value for value in values if value][:_SAMPLE]
 
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from voc.errors import VocError
 
-__all__ = ["MAX_CELL", "BadRow", "RawTable", "fold", "numbered", "unique_headers"]
+__all__ = ["MAX_CELL", "BadRow", "RawTable", "fold", "numbered", "shifted", "unique_headers"]
 
 #: Characters; nobody writes a review of this length, and a cell beyond it is a sign of broken quoting.
 MAX_CELL = 100_000
@@ -122,6 +122,12 @@ def numbered(
         table = table.filter(pa.array(keep))
         rows = rows[keep]
     return RawTable(kind, table, rows, sorted(bad, key=lambda b: b.row), encoding, list(notes or []))
+
+
+def shifted(raw: RawTable, rows: int) -> RawTable:
+    """Return a piece of a table that comes after so many rows."""
+    bad = [BadRow(one.row + rows, one.reason, one.excerpt) for one in raw.bad]
+    return RawTable(raw.kind, raw.table, raw.rows + rows, bad, raw.encoding, raw.notes)
 
 
 def _odd_rows(headers: Sequence[str], columns: Sequence[pa.ChunkedArray], count: int) -> dict[int, str]:

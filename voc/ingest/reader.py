@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from voc.config import IngestConfig
 from voc.errors import VocError
-from voc.ingest.duplicates import Deduplicator
+from voc.ingest.duplicates import Deduplicator, Memory
 from voc.ingest.files import Limits, Payload, expand, open_payloads
 from voc.ingest.language import detect_languages
 from voc.ingest.load import load
@@ -24,7 +24,16 @@ from voc.ingest.normalise import Rows, mask_excerpt, normalise
 from voc.ingest.products import Catalogue, read_products_file
 from voc.tables import REVIEWS, empty, from_rows, with_column
 
-__all__ = ["FileReport", "IngestResult", "Progress", "import_id_of", "read_exports", "reject_lines", "reviews_table"]
+__all__ = [
+    "FileReport",
+    "IngestResult",
+    "Progress",
+    "failure_id",
+    "import_id_of",
+    "read_exports",
+    "reject_lines",
+    "reviews_table",
+]
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -82,6 +91,7 @@ def read_exports(
     mapping: Mapping[str, str] | None = None,
     products_file: Path | None = None,
     existing: pa.Table | None = None,
+    memory: Memory | None = None,
     progress: Progress | None = None,
 ) -> IngestResult:
     """Read exports (files, folders, patterns) into reviews.
@@ -95,6 +105,7 @@ def read_exports(
         mapping: column of `reviews` -> header; goes before `config.mapping`.
         products_file: table of products (CSV, JSON, ...) with product_id or product and further facts.
         existing: the `reviews` table of the workspace, so that nothing is added twice.
+        memory: what is remembered of these reviews, in place of the table.
         progress: called with a stage, how much is done, and the total where it is known.
 
     Raises:
@@ -105,7 +116,7 @@ def read_exports(
     files = expand(paths)
     entered = read_products_file(Path(products_file)) if products_file is not None else []
     catalogue = Catalogue(entered, config.own_brands)
-    seen = Deduplicator(existing)
+    seen = Deduplicator(existing, memory)
     done: list[_File] = []
     failed: list[tuple[str, VocError]] = []
     positions: list[tuple[_File, int]] = []
@@ -166,6 +177,11 @@ def import_id_of(content: Any, columns: Mapping[str, str]) -> str:
     digest = content.copy()
     digest.update(json.dumps(dict(columns), sort_keys=True).encode())
     return str(digest.hexdigest()[:20])
+
+
+def failure_id(name: str, said: str) -> str:
+    """Return what stands for the id of an import that failed with this sentence."""
+    return hashlib.sha256(f"{name}\x1f{said}".encode()).hexdigest()[:20]
 
 
 def _judge(file: _File, seen: Deduplicator, positions: list[tuple[_File, int]]) -> None:
@@ -272,8 +288,15 @@ def _failure(name: str, error: VocError) -> FileReport:
 def _rejects(done: Sequence[_File], failed: Sequence[tuple[str, VocError]]) -> pa.Table:
     rows = [line for file in done for line in reject_lines(file.rows, file.name, file.import_id)]
     for name, error in failed:
-        import_id = hashlib.sha256(f"{name}\x1f{error}".encode()).hexdigest()[:20]
-        rows.append({"import_id": import_id, "source": name, "row": None, "reason": str(error), "excerpt": None})
+        rows.append(
+            {
+                "import_id": failure_id(name, str(error)),
+                "source": name,
+                "row": None,
+                "reason": str(error),
+                "excerpt": None,
+            }
+        )
     return from_rows("rejects", rows)
 
 

@@ -12,9 +12,9 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -23,15 +23,16 @@ from voc import __version__
 from voc.config import IngestConfig
 from voc.errors import VocError
 from voc.ingest.duplicates import Offer
-from voc.ingest.evidence import Decisions, Evidence
-from voc.ingest.files import Limits, expand, open_payloads
+from voc.ingest.files import Limits
 from voc.ingest.language import detect_languages
-from voc.ingest.load import load
-from voc.ingest.mapping import Chosen, choose_mapping, fold_field
+from voc.ingest.mapping import fold_field
 from voc.ingest.normalise import Rows, normalise
 from voc.ingest.products import Catalogue
 from voc.ingest.raw import RawTable
-from voc.ingest.reader import import_id_of, reject_lines, reviews_table
+from voc.ingest.reader import failure_id, import_id_of, reject_lines, reviews_table
+from voc.ingest.streaming_bytes import contents
+from voc.ingest.streaming_places import Place, find_places
+from voc.ingest.streaming_survey import Survey, survey
 from voc.tables import empty, from_rows, with_column
 
 __all__ = ["BATCH_ROWS", "ReviewBatch", "StreamedFile", "stream_exports"]
@@ -59,31 +60,49 @@ class ReviewBatch(NamedTuple):
     oddities: dict[str, int]
 
 
-@dataclass
 class StreamedFile:
     """A table of reviews that is read in batches.
 
-    `fingerprint` stands for its bytes and all settings that decide what is read from them: with the same one the
-    batches are the same. `problem` is the sentence that says why it cannot be read at all, else null; then it has one
-    batch, with a reject without a row number. `bytes_total` and `bytes_read` are for a progress bar.
+    `name` is the file as the reports show it, `format` what it was taken for, `mapping` column of `reviews` -> header,
+    `notes` what was noticed of the whole file. `fingerprint` stands for its bytes and all settings that decide what is
+    read from them: with the same one (and the same `now`) the batches are the same. `problem` is the sentence that says
+    why nothing of it can be read, else null; then it has one batch, with a reject without a row number. Such a reject
+    ends also a file of which a part could not be read.
     """
 
-    name: str
-    fingerprint: str
-    format: str
-    encoding: str | None
-    mapping: dict[str, str]
-    notes: list[str]
-    import_id: str
-    problem: str | None = None
-    bytes_total: int = 0
-    bytes_read: int = 0
-    _read: Callable[[int], Iterator[ReviewBatch]] = field(default=lambda start: iter(()), repr=False)
-    _start: int = 0
+    def __init__(self, name: str, work: _Work | None, problem: VocError | None, start: Callable[[str], int]) -> None:
+        self.name, self._work = name, work
+        self.problem = str(problem) if problem is not None else None
+        if work is None:
+            self.format, self.encoding, self.mapping = "unreadable", None, dict[str, str]()
+            self.import_id = failure_id(name, str(problem))
+            self.fingerprint = self.import_id
+            self.notes = [str(problem)]
+            self.bytes_total = 0
+            self._start = 0
+            return
+        read = work.survey
+        self.format = f"{read.chosen.source.label}, {read.source.kind}"
+        self.encoding = read.source.encoding
+        self.mapping = read.chosen.columns
+        self.notes = [*read.source.notes, *read.chosen.notes, *read.decided.notes]
+        self.import_id = work.import_id
+        self.fingerprint = work.fingerprint
+        self.bytes_total = read.size
+        self._start = start(self.fingerprint)
+
+    @property
+    def bytes_read(self) -> int:
+        """How many of `bytes_total` were read for the batches so far."""
+        return self._work.survey.read() if self._work is not None else 0
 
     def batches(self, start: int | None = None) -> Iterator[ReviewBatch]:
         """Yield the batches from number `start` on, by default from the one that `skip` named, else from the first."""
-        yield from self._read(self._start if start is None else start)
+        start = self._start if start is None else start
+        if self._work is not None:
+            yield from self._work.batches(start)
+        elif start == 0:
+            yield _failed(self.name, self.import_id, self.problem or "", 0)
 
 
 def stream_exports(
@@ -109,102 +128,67 @@ def stream_exports(
         VocError: a source does not exist, or the mapping names a column that there is not.
     """
     overrides = {fold_field(k): v for k, v in {**config.mapping, **(mapping or {})}.items()}
-    reader = _Reader(config, overrides, batch_rows, skip or (lambda _: 0), now or dt.datetime.now(tz=dt.UTC))
-    return reader.files(expand(sources))
+    settings = _Settings(config, overrides, batch_rows, now or dt.datetime.now(tz=dt.UTC))
+    return _files(find_places(sources), settings, skip or (lambda _: 0))
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _Settings:
     config: IngestConfig
     overrides: Mapping[str, str]
     batch_rows: int
-    skip: Callable[[str], int]
     now: dt.datetime
 
-    def files(self, paths: Sequence[Path]) -> Iterator[StreamedFile]:
-        for path in paths:
-            for payload in open_payloads(path, Limits.of(self.config)):
-                if isinstance(payload, VocError):
-                    yield _unreadable(path.name, payload)
-                    continue
-                try:
-                    raw = load(payload)
-                    file = self._file(payload.name, raw, hashlib.sha256(payload.data))
-                except VocError as error:
-                    yield _unreadable(payload.name, error)
-                    continue
-                file.bytes_total = len(payload.data)
-                yield file
 
-    def _file(self, name: str, raw: RawTable, content: Any) -> StreamedFile:
-        chosen = choose_mapping(name, raw, self.overrides)
-        evidence = Evidence(name, chosen, self.config, self.now)
-        evidence.add(raw.table)
-        decided = evidence.decide()
-        import_id = import_id_of(content, chosen.columns)
-        fingerprint = self._fingerprint(name, import_id)
-        work = _Work(name, chosen, decided, self.config, self.now, import_id, self.batch_rows)
-        return StreamedFile(
-            name=name,
-            fingerprint=fingerprint,
-            format=f"{chosen.source.label}, {raw.kind}",
-            encoding=raw.encoding,
-            mapping=chosen.columns,
-            notes=[*raw.notes, *chosen.notes, *decided.notes],
-            import_id=import_id,
-            _read=lambda start: work.batches(iter([raw]), start),
-            _start=self.skip(fingerprint),
-        )
-
-    def _fingerprint(self, name: str, import_id: str) -> str:
-        settings = [name, import_id, self.config.date_order, sorted(self.config.own_brands), self.batch_rows]
-        settings += [sorted(self.overrides.items()), __version__]
-        return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:32]
+def _files(places: Sequence[Place], settings: _Settings, skip: Callable[[str], int]) -> Iterator[StreamedFile]:
+    for place in places:
+        for content in contents(place, Limits.of(settings.config)):
+            if isinstance(content, VocError):
+                yield StreamedFile(place.name, None, content, skip)
+                continue
+            try:
+                read = survey(content, settings.overrides, settings.config, settings.now)
+            except VocError as error:
+                yield StreamedFile(content.name, None, error, skip)
+                continue
+            yield StreamedFile(content.name, _Work(content.name, read, settings), None, skip)
 
 
-def _unreadable(name: str, error: VocError) -> StreamedFile:
-    said = str(error)
-    import_id = hashlib.sha256(f"{name}\x1f{said}".encode()).hexdigest()[:20]
-    line = {"import_id": import_id, "source": name, "row": None, "reason": said, "excerpt": None}
-    batch = ReviewBatch(name, 0, empty("reviews"), [], [], from_rows("rejects", [line]), 0, {})
-    return StreamedFile(
-        name=name,
-        fingerprint=import_id,
-        format="unreadable",
-        encoding=None,
-        mapping={},
-        notes=[said],
-        import_id=import_id,
-        problem=said,
-        _read=lambda start: iter([batch][start:]),
-    )
+def _failed(name: str, import_id: str, reason: str, number: int) -> ReviewBatch:
+    line = {"import_id": import_id, "source": name, "row": None, "reason": reason, "excerpt": None}
+    return ReviewBatch(name, number, empty("reviews"), [], [], from_rows("rejects", [line]), 0, {})
 
 
-@dataclass(frozen=True)
 class _Work:
     """How the pieces of a file become batches."""
 
-    name: str
-    chosen: Chosen
-    decided: Decisions
-    config: IngestConfig
-    now: dt.datetime
-    import_id: str
-    batch_rows: int
+    def __init__(self, name: str, read: Survey, settings: _Settings) -> None:
+        self.name, self.survey, self._settings = name, read, settings
+        self.import_id = import_id_of(read.digest, read.chosen.columns)
+        config = settings.config
+        decisive = [name, self.import_id, config.date_order, sorted(config.own_brands), settings.batch_rows]
+        decisive += [sorted(settings.overrides.items()), __version__]
+        self.fingerprint = hashlib.sha256(json.dumps(decisive).encode()).hexdigest()[:32]
+        self._catalogue = Catalogue([], config.own_brands)
 
-    def batches(self, pieces: Iterator[RawTable], start: int) -> Iterator[ReviewBatch]:
-        catalogue = Catalogue([], self.config.own_brands)
-        for number, raw in enumerate(rebatched(pieces, self.batch_rows)):
+    def batches(self, start: int) -> Iterator[ReviewBatch]:
+        """Yield the batches from number `start` on."""
+        number = -1
+        for number, raw in enumerate(rebatched(self.survey.source.pieces(), self._settings.batch_rows)):
             if number >= start:
-                yield self._batch(number, raw, catalogue)
+                yield self._batch(number, raw)
+        damage = self.survey.source.damage
+        if damage is not None and number + 1 >= start:
+            yield _failed(self.name, self.import_id, f"{damage} What comes before was read.", number + 1)
 
-    def _batch(self, number: int, raw: RawTable, catalogue: Catalogue) -> ReviewBatch:
-        rows = normalise(self.name, raw, self.chosen, self.config, self.now, self.decided)
+    def _batch(self, number: int, raw: RawTable) -> ReviewBatch:
+        read, now = self.survey, self._settings.now
+        rows = normalise(self.name, raw, read.chosen, self._settings.config, now, read.decided)
         kept = [i for i, reason in enumerate(rows.reasons) if reason is None]
         return ReviewBatch(
             file=self.name,
             number=number,
-            reviews=self._reviews(rows, kept, catalogue),
+            reviews=self._reviews(rows, kept),
             offers=[rows.offer(i) for i in kept],
             copies=[len(rows.copies[i]) for i in kept],
             rejects=from_rows("rejects", reject_lines(rows, self.name, self.import_id)),
@@ -212,11 +196,12 @@ class _Work:
             oddities=rows.oddities,
         )
 
-    def _reviews(self, rows: Rows, kept: Sequence[int], catalogue: Catalogue) -> pa.Table:
+    def _reviews(self, rows: Rows, kept: Sequence[int]) -> pa.Table:
         values = rows.values
+        brand_of = self._catalogue.brand_of
         for i in kept:
-            values["brand"][i] = catalogue.brand_of(values["product_id"][i], values["product"][i], values["brand"][i])
-        table = reviews_table(rows, kept, self.chosen.source.name, self.import_id, self.now)
+            values["brand"][i] = brand_of(values["product_id"][i], values["product"][i], values["brand"][i])
+        table = reviews_table(rows, kept, self.survey.chosen.source.name, self.import_id, self._settings.now)
         found = detect_languages([values["text"][i] for i in kept])
         languages = [values["language"][i] or code for i, code in zip(kept, found, strict=True)]
         return with_column("reviews", table, "language", languages)

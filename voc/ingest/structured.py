@@ -17,7 +17,16 @@ from voc.errors import VocError
 from voc.ingest.headers import recognised
 from voc.ingest.raw import MAX_COLUMNS, BadRow, RawTable, fold, numbered, too_wide, unique_headers
 
-__all__ = ["NoRecordInPartError", "read_json", "read_parquet", "read_workbook"]
+__all__ = [
+    "NoRecordInPartError",
+    "as_strings",
+    "from_records",
+    "is_lone_document",
+    "read_json",
+    "read_line",
+    "read_parquet",
+    "read_workbook",
+]
 
 # These keys hold one value made of parts ({"Color:": "Black"}), not a nested record.
 _WHOLE = frozenset({"style", "attrs", "attributes", "variant", "variation", "details", "options"})
@@ -61,7 +70,7 @@ def read_json(name: str, text: str, encoding: str, notes: list[str], *, cut: boo
     records = _records(document)
     if not records:
         raise VocError(f"{name}: the JSON holds no list of records; export it again.")
-    return _from_records(name, "JSON", list(enumerate(records, start=1)), [], encoding, notes)
+    return from_records(name, "JSON", list(enumerate(records, start=1)), [], encoding, notes)
 
 
 def _read_cut(name: str, text: str, encoding: str, notes: list[str]) -> RawTable:
@@ -84,7 +93,7 @@ def _read_cut(name: str, text: str, encoding: str, notes: list[str]) -> RawTable
         at += len(text[at : at + 1000]) - len(text[at : at + 1000].lstrip(" \t\r\n,"))
     if not records:
         raise NoRecordInPartError(f"{name}: the beginning of the JSON holds no record.")
-    return _from_records(name, "JSON", list(enumerate(records, start=1)), [], encoding, notes)
+    return from_records(name, "JSON", list(enumerate(records, start=1)), [], encoding, notes)
 
 
 def _records(document: Any, depth: int = 0) -> list[Any]:
@@ -109,25 +118,49 @@ def _json_lines(name: str, text: str, encoding: str, notes: list[str], least: fl
         if not line.strip():
             continue
         number += 1
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
-            bad.append(BadRow(number, "not valid JSON", line[:400]))
-            continue
-        if isinstance(value, dict):
-            good.append((number, value))
-        else:
-            bad.append(BadRow(number, "not a JSON object", line[:400]))
+        read_line(line, number, good, bad)
     # A pretty-printed document has many lines that are not records; a document in one line is one record of lists.
-    if len(good) <= least * number or (len(good) == 1 and not bad and _records(good[0][1]) != [good[0][1]]):
+    if len(good) <= least * number or (len(good) == 1 and not bad and is_lone_document(good[0][1])):
         return None
-    return _from_records(name, "JSON Lines", good, bad, encoding, notes)
+    return from_records(name, "JSON Lines", good, bad, encoding, notes)
 
 
-def _from_records(
-    name: str, kind: str, records: Sequence[tuple[int, Any]], bad: list[BadRow], encoding: str, notes: list[str]
+def is_lone_document(record: Any) -> bool:
+    """Return whether a record, where it is the only one, is rather a document that holds a list of records."""
+    return _records(record) != [record]
+
+
+def read_line(line: str, number: int, good: list[tuple[int, Any]], bad: list[BadRow]) -> None:
+    """Read a line of JSON Lines, and add it with its number to the records or to the rows that are none."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        bad.append(BadRow(number, "not valid JSON", line[:400]))
+        return
+    if isinstance(value, dict):
+        good.append((number, value))
+    else:
+        bad.append(BadRow(number, "not a JSON object", line[:400]))
+
+
+def from_records(
+    name: str,
+    kind: str,
+    records: Sequence[tuple[int, Any]],
+    bad: list[BadRow],
+    encoding: str,
+    notes: list[str],
+    known: list[str] | None = None,
 ) -> RawTable:
-    columns: dict[str, list[str | None]] = {}
+    """Return records, each with its number, as a table; `bad` are the rows between them that are none.
+
+    The columns are those that are `known`, and after them others in the order in which they turn up; these are added to
+    the known ones.
+
+    Raises:
+        VocError: the records have no fields, or more than any export.
+    """
+    columns: dict[str, list[str | None]] = {key: [] for key in known or ()}
     count = 0
     for number, record in records:
         if isinstance(record, str):
@@ -147,6 +180,8 @@ def _from_records(
         count += 1
     if not columns:
         raise VocError(f"{name}: the JSON holds no list of records; export it again.")
+    if known is not None:
+        known[:] = columns
     arrays = [pa.chunked_array([pa.array(v + [None] * (count - len(v)), pa.string())]) for v in columns.values()]
     return numbered(name, kind, list(columns), arrays, bad=bad, encoding=encoding, notes=notes)
 
@@ -223,7 +258,7 @@ def read_parquet(name: str, data: bytes | Path, *, careful: bool = False, rows: 
         reason = str(error).split("\n")[0][:120]
         raise VocError(f"{name}: the Parquet file is damaged ({reason}); export it again.") from None
     kept = [column for column in table.column_names if not column.startswith("__index_level_")]
-    columns = [pa.chunked_array([_strings(table.column(c))]) for c in kept]
+    columns = [pa.chunked_array([as_strings(table.column(c))]) for c in kept]
     return numbered(name, "Parquet", kept, columns)
 
 
@@ -263,7 +298,8 @@ def _weight(data: bytes | Path, *, first: bool = False) -> int:
     return total
 
 
-def _strings(column: pa.ChunkedArray) -> pa.Array:
+def as_strings(column: pa.ChunkedArray) -> pa.Array:
+    """Return the cells of a column of any type as they would be written in a text."""
     if pa.types.is_string(column.type):
         return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
     return pa.array([_string(value) for value in column.to_pylist()], pa.string())
