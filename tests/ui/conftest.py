@@ -8,6 +8,7 @@ import workspaces
 from streamlit.testing.v1 import AppTest
 
 from voc.store import Workspace
+from voc.ui.charts import kept
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,6 +37,17 @@ def _fresh(monkeypatch):
     monkeypatch.delenv("VOC_CONFIG", raising=False)
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def _valid_charts(monkeypatch):
+    """Hold every chart that is drawn against Vega-Lite's schema, which the app itself does not take the time for."""
+
+    def checked(chart, take=kept.taken_apart):
+        chart.to_dict(validate=True)
+        return take(chart)
+
+    monkeypatch.setattr(kept, "taken_apart", checked)
 
 
 @pytest.fixture

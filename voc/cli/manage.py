@@ -75,7 +75,7 @@ def app(
         environment["VOC_CONFIG"] = str(config_file.resolve())
     if not local and not read_only and secrets is None:
         click.echo(launch.OPEN_TO_ALL, err=True)
-    click.echo(f"The app is at http://{host}:{port}; Ctrl-C closes it.", err=True)
+    click.echo(f"The app is at http://{host}:{port}; Ctrl-C closes it. It opens once the workspace is read.", err=True)
     # Who may change nothing has nothing to upload.
     uploads = 1 if read_only else max_upload_mb
     command = launch.streamlit_args(port, address=host, max_upload_mb=uploads, secrets=secrets)

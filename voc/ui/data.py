@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 WORKSPACE_VARIABLE = "VOC_WORKSPACE"
 CONFIG_VARIABLE = "VOC_CONFIG"
+#: Up to so many reviews, what takes a second is made before the server listens; of more it is made beside it.
+_PREPARED = 200_000
 #: Where a reader's session keeps what `stamp` returns.
 _STAMP = "voc_stamp"
 
@@ -192,7 +194,10 @@ def prepare() -> None:
         state = _opened(Workspace(path, entries_url=url, read_only=True), named)
         if state is not None:
             # Asked for, an index is made.
-            _ = state.facts().index
+            index = state.facts().index
+            if index.size <= _PREPARED:
+                # The first filter asks for them.
+                _ = index.theme_quotes
 
 
 def _opened(workspace: Workspace, named: str | None) -> View | None:

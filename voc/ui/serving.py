@@ -1,11 +1,12 @@
-"""Runs Streamlit's server, and beside it makes ready what the first page needs: ``python -m voc.ui.serving run ...``.
+"""Makes ready what pages need, then runs Streamlit's server: ``python -m voc.ui.serving run ...``.
 
-Without it the first visitor waits until pandas, Altair, the statistics and the reviews are there.
+Otherwise the first visitors would wait until pandas, Altair, the statistics and the reviews are there.
 """
 
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
 import threading
@@ -13,7 +14,7 @@ import time
 
 from voc.ui.launch import OPEN_VARIABLE
 
-#: What pages import when they are first drawn, in the order in which the first page needs it.
+#: What pages import when they are first drawn.
 MODULES = (
     "pandas",
     "pyarrow.compute",
@@ -26,7 +27,6 @@ MODULES = (
     "voc.analyses.highlights",
     "voc.ui.charts.ranked",
     "voc.report",
-    # From here on what other pages need, so that their first visitor does not wait either.
     *(f"voc.ui.pages.{page}" for page in ("opportunities", "trends", "compare", "needs", "reviews", "decisions")),
     "scipy.stats",
     "statsmodels.stats.multitest",
@@ -55,7 +55,13 @@ def main() -> None:
         os.execve(sys.executable, command, {**os.environ, **missing})  # noqa: S606 - this very program
     from streamlit.web.cli import main as streamlit
 
-    threading.Thread(target=warm, name="voc-warm", daemon=True).start()
+    # Functions that cache are made before the server is; its log would say so forty times.
+    logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
+    try:
+        warm()
+    except KeyboardInterrupt:
+        # Ctrl-C is how one closes the app.
+        sys.exit(0)
     address = os.environ.pop(OPEN_VARIABLE, None)
     if address:
         threading.Thread(target=_show, args=(address,), name="voc-browser", daemon=True).start()
@@ -64,13 +70,11 @@ def main() -> None:
 
 def warm() -> None:
     """Import what pages import, and read the workspace."""
-    for name in MODULES[:5]:
+    for name in MODULES:
         importlib.import_module(name)
     from voc.ui import data
 
     data.prepare()
-    for name in MODULES[5:]:
-        importlib.import_module(name)
 
 
 def _show(address: str) -> None:

@@ -120,11 +120,12 @@ def opportunities(frame: pd.DataFrame, colours: Palette, *, chosen: str = "", ax
     spark = alt.Chart(points).encode(x=times, y=heights, detail="place:N", color=tone)
     curve = spark.mark_line(strokeWidth=1.6, interpolate="monotone", tooltip=None)
     last = spark.transform_filter("datum.last").mark_point(filled=True, size=26, opacity=1, tooltip=None)
-    # Each has scales of its own: the bars measure, the lines show a shape.
-    return (
-        alt.layer(layers, alt.layer(curve, last))
-        .resolve_scale(x="independent", y="independent")
-        .properties(height=height)
+    # Each has scales of its own: the bars measure, the lines show a shape. Made in one go, since Altair copies a chart
+    # for each property that is added.
+    return alt.LayerChart(
+        layer=[layers, alt.layer(curve, last)],
+        resolve=alt.Resolve(scale=alt.ScaleResolveMap(x="independent", y="independent")),
+        height=height,
     )
 
 
