@@ -113,12 +113,6 @@ def test_wrong_usage_exits_with_2(voc, arguments, sentence):
     assert sentence in " ".join(result.stderr.split())
 
 
-def test_ray_is_not_in_this_version(voc, tmp_path):
-    result = voc("score", "a.csv", "--output", tmp_path / "x.parquet", "--engine", "ray")
-    assert result.exit_code == 1
-    assert result.stderr == "Error: The Ray engine is not in this version; use --engine local.\n"
-
-
 @pytest.mark.parametrize("command", [["opportunities"], ["insights", "phases"], ["theme", "list"]])
 def test_without_a_workspace_the_next_step_is_named(voc, tmp_path, command):
     place = tmp_path / "none"

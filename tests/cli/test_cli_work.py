@@ -1,12 +1,10 @@
-"""`voc run` and `voc score` from an export to what they store, with the model that ships."""
+"""`voc run` from an export to what it stores, with the model that ships."""
 
 import json
 
-import pyarrow.parquet as pq
 import pytest
 
 from voc.store import Workspace
-from voc.tables import MENTIONS
 
 REVIEWS = [
     ("The cable frayed after two weeks.", 1),
@@ -78,63 +76,11 @@ def test_an_unread_language_is_stored_and_said(voc, tmp_path):
     assert "None of the stored reviews could be analysed, so there is nothing to rank.\n" in listed.stderr
 
 
-@pytest.mark.parametrize("command", ["run", "score"])
-def test_an_export_without_text_is_one_sentence_and_leaves_nothing(voc, tmp_path, command):
+def test_an_export_without_text_is_one_sentence_and_leaves_nothing(voc, tmp_path):
     export = tmp_path / "empty.csv"
     export.write_bytes(b"")
-    target = ["--workspace", tmp_path / "ws"] if command == "run" else ["--output", tmp_path / "x.parquet"]
-    result = voc(command, export, *target)
+    result = voc("run", export, "--workspace", tmp_path / "ws")
     assert result.exit_code == 1
     assert result.stdout == ""
     assert result.stderr.splitlines()[-1] == "Error: empty.csv: the file is empty; export it again."
     assert not (tmp_path / "ws").exists()
-    assert not (tmp_path / "x.parquet").exists()
-
-
-def test_score_writes_mentions_and_takes_a_review_once(voc, export, tmp_path):
-    more = write(tmp_path / "more.jsonl", [*REVIEWS[3:], ("The lid does not close.", 2)], first=3)
-    output = tmp_path / "mentions.parquet"
-    result = voc("score", export, more, "--output", output, "--device", "cpu")
-    assert result.exit_code == 0, result.output
-    table = pq.read_table(output)
-    assert table.schema.names == MENTIONS.names
-    ids = table["mention_id"].to_pylist()
-    assert len(ids) == len(set(ids)) > 0
-    assert set(table["review_id"].to_pylist()) <= {f"r{number}" for number in range(7)}
-    assert result.stdout == f"{output}: {table.num_rows} mentions of 7 reviews in 2 files.\n"
-    assert {path.name for path in tmp_path.iterdir()} == {"export.jsonl", "more.jsonl", "mentions.parquet"}
-    alone = tmp_path / "alone.parquet"
-    assert voc("score", export, "--output", alone).exit_code == 0
-    own = set(pq.read_table(alone)["mention_id"].to_pylist())
-    # What a review yields does not depend on the files beside it.
-    assert own == {one["mention_id"] for one in table.to_pylist() if one["review_id"] in {f"r{n}" for n in range(6)}}
-
-
-def test_score_resumes_after_a_failure(voc, export, tmp_path):
-    second, output = tmp_path / "second.jsonl", tmp_path / "mentions.parquet"
-    second.write_bytes(b"")
-    assert voc("score", export, second, "--output", output).exit_code == 1
-    assert not output.exists()
-    write(second, [("The lid does not close.", 2)], first=7)
-    result = voc("score", export, second, "--output", output, "--resume")
-    assert result.exit_code == 0, result.output
-    assert result.stdout.endswith("mentions of 7 reviews in 2 files, 1 of them kept from before.\n")
-    fresh = tmp_path / "fresh.parquet"
-    assert voc("score", export, second, "--output", fresh).exit_code == 0
-    assert pq.read_table(output).equals(pq.read_table(fresh))
-
-
-def test_score_fails_at_once_when_a_file_is_missing(voc, export, tmp_path):
-    result = voc("score", export, tmp_path / "none.csv", "--output", tmp_path / "x.parquet")
-    assert result.exit_code == 1
-    assert result.stderr == f"Error: {tmp_path / 'none.csv'}: there is no such file; check the path.\n"
-    assert {path.name for path in tmp_path.iterdir()} == {"export.jsonl"}
-
-
-def test_score_into_a_missing_folder(voc, export, tmp_path):
-    result = voc("score", export, "--output", tmp_path / "none" / "x.parquet")
-    assert result.exit_code == 1
-    assert result.stderr == (
-        f"Error: {tmp_path / 'none' / 'x.parquet'}: nothing can be written there (No such file or directory); "
-        "choose another --output.\n"
-    )

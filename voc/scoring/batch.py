@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import hashlib
-import json
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,12 +16,12 @@ from voc.ingest.streaming import StreamedFile, stream_exports
 from voc.scoring import call as calls
 from voc.scoring import ledger as ledgers
 from voc.scoring.call import Call, call_of, differences, load_call
-from voc.scoring.cutting import OtherExportsError, broken_parts, cut, cut_again
+from voc.scoring.cutting import PART_ROWS, OtherExportsError, broken_parts, cut, cut_again
 from voc.scoring.faults import is_damage, told
 from voc.scoring.ledger import Ledger
 from voc.scoring.outputs import Output, refuse_own_exports
 from voc.scoring.parts import BrokenPartError, Progress, is_whole, mentions_file
-from voc.scoring.report import ScoreReport, report_of
+from voc.scoring.report import ScoreReport, nothing_usable, report_of
 from voc.store.files import TEMPORARY
 from voc.store.lock import WriterLock
 
@@ -48,6 +46,7 @@ def score(
     resume: bool = False,
     overwrite: bool = False,
     progress: Progress | None = None,
+    part_rows: int = PART_ROWS,
 ) -> ScoreReport:
     """Find the opinions in exports and write them as Parquet, in memory that does not grow with the exports.
 
@@ -63,18 +62,19 @@ def score(
         resume: go on with what an interrupted call left; refused where that was another call.
         overwrite: throw away what another call left, and replace an output that is no result of scoring.
         progress: called with a stage, how much is done and how much there is, null where that is not known.
+        part_rows: rows that are read together and lost together when the call is killed.
 
     Raises:
         VocError: nothing can be read or written, another process writes the same output, or an interrupted call
             was another one than this.
     """
-    from voc.ingest.files import expand
+    from voc.ingest.streaming_places import find_places
 
     place = Output(Path(output))
     if not place.is_named_well:
         raise VocError(f"{place.path}: name a Parquet file, e.g. mentions.parquet, or a folder without suffix.")
-    sources = expand(exports)
-    refuse_own_exports(place, sources)
+    sources = find_places(exports)
+    refuse_own_exports(place, [source.path for source in sources if source.path is not None])
     if place.is_strange() and not overwrite:
         raise VocError(
             f"{place.path}: this is no result of voc score, so it is not replaced; choose another --output, or add "
@@ -83,8 +83,8 @@ def score(
     engines = _engine(engine)
     try:
         settled = config.model_copy(update={"model": engines.resolve(config.model)})
-        names = [str(source).rstrip("/").rsplit("/", 1)[-1] for source in sources]
-        call = call_of(settled, mapping, names, dt.datetime.now(tz=dt.UTC))
+        names = [source.name for source in sources]
+        call = call_of(settled, mapping, names, part_rows, dt.datetime.now(tz=dt.UTC))
         run = _Run(list(exports), place, settled, mapping, call, engines, progress or (lambda *_: None))
         with _alone(place):
             return run.all(resume=resume, overwrite=overwrite)
@@ -198,13 +198,20 @@ class _Run:
         )
 
     def _files(self) -> Iterator[StreamedFile]:
-        return stream_exports(self.exports, config=self.config.ingest, mapping=self.mapping, now=self.call.now)
+        return stream_exports(
+            self.exports,
+            config=self.config.ingest,
+            mapping=self.mapping,
+            batch_rows=self.call.settings["part_rows"],
+            now=self.call.now,
+        )
 
     def _complete(self, result: dict[str, Any]) -> ScoreReport:
         """Return the report of an output that is complete, if it is this very call's."""
         before = Call(result.get("settings", {}), result.get("exports", []), self.call.now)
         differing = differences(before, self.call)
-        if not differing and _identity(self.call, self._files()) != result.get("identity"):
+        found = "" if differing else self.call.identity((file.name, file.fingerprint) for file in self._files())
+        if not differing and found != result.get("identity"):
             differing = "the contents of the exports"
         if differing:
             raise VocError(
@@ -216,21 +223,27 @@ class _Run:
 
     def _go(self) -> ScoreReport:
         with told(self.place.path, lambda: self.done):
-            self.call.save(self.folder)
+            if load_call(self.folder) is None:
+                self.call.save(self.folder)
             ledger = Ledger(self.folder)
             try:
+                sums = ledger.sums()
+                self._say(sums["scored"], sums["parts"])
                 return self._work(ledger)
             finally:
                 ledger.close()
 
     def _work(self, ledger: Ledger) -> ScoreReport:
         try:
-            cut(self._files(), len(self.call.exports), ledger, self.folder, self.progress)
+            rows = self.call.settings["part_rows"]
+            cut(self._files(), len(self.call.exports), ledger, self.folder, self.progress, rows)
         except OtherExportsError as error:
             raise self._other(str(error)) from None
         first = report_of(ledger, "")
         if not first.accepted:
-            raise self._nothing(first)
+            # Nothing is left behind.
+            (self.folder / calls.NAME).unlink(missing_ok=True)
+            raise nothing_usable(first)
         self.kept = self._verify(ledger)
         for _ in range(_ROUNDS):
             try:
@@ -250,20 +263,6 @@ class _Run:
     def _where(self, report: ScoreReport) -> dict[str, Any]:
         lines = report.rejected + sum(file.problem is not None for file in report.files)
         return {"rejects": str(self.place.rejects) if lines else None}
-
-    def _nothing(self, report: ScoreReport) -> VocError:
-        """Return the sentence for exports without a single usable review; nothing is left behind."""
-        (self.folder / calls.NAME).unlink(missing_ok=True)
-        if report.rows_read == 0 and len(report.files) == 1 and report.files[0].problem:
-            return VocError(report.files[0].problem)
-        if report.rows_read == 0 and report.files and report.files[0].problem:
-            return VocError(f"{report.files[0].problem} None of the {len(report.files)} files could be read.")
-        listed = ", ".join(f"{count:,} {reason}" for reason, count in list(report.reject_reasons.items())[:4])
-        names = report.files[0].file if len(report.files) == 1 else f"{len(report.files)} files"
-        return VocError(
-            f"{names}: none of the {report.rows_read:,} rows holds a usable review ({listed}); check the mapping with "
-            "--map."
-        )
 
     def _verify(self, ledger: Ledger) -> int:
         """Return how many parts an earlier call scored; those that are not whole any more count as not scored."""
@@ -324,12 +323,9 @@ class _Run:
 
     def _join(self, ledger: Ledger, report: ScoreReport) -> None:
         self.progress("Writing", 0, None)
-        digest = _Identity(self.call)
-        for file in ledger.files():
-            digest.add(file.name, file.fingerprint)
         document = report.document()
         said = {
-            "identity": digest.value(),
+            "identity": self.call.identity((file.name, file.fingerprint) for file in ledger.files()),
             "settings": self.call.settings,
             "exports": self.call.exports,
             "report": {**document, "files": []},
@@ -339,23 +335,3 @@ class _Run:
 
     def _say(self, done: int, parts: int) -> None:
         self.done = f", {done} of {parts} parts are done" if done else ""
-
-
-class _Identity:
-    """What stands for a call and the contents of its exports."""
-
-    def __init__(self, call: Call) -> None:
-        self._digest = hashlib.blake2b(call.reading.encode(), digest_size=16)
-
-    def add(self, name: str, fingerprint: str) -> None:
-        self._digest.update(json.dumps([name, fingerprint]).encode())
-
-    def value(self) -> str:
-        return self._digest.hexdigest()
-
-
-def _identity(call: Call, files: Iterator[StreamedFile]) -> str:
-    digest = _Identity(call)
-    for file in files:
-        digest.add(file.name, file.fingerprint)
-    return digest.value()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -40,6 +40,13 @@ class Call:
         """What stands for all that decides which mentions are found in a review."""
         return hashlib.blake2b(json.dumps(self.settings, sort_keys=True).encode(), digest_size=16).hexdigest()
 
+    def identity(self, exports: Iterable[tuple[str, str]]) -> str:
+        """What stands for the call and the contents of its exports, given their names and fingerprints."""
+        digest = hashlib.blake2b(self.reading.encode(), digest_size=16)
+        for export in exports:
+            digest.update(json.dumps(export).encode())
+        return digest.hexdigest()
+
     def save(self, folder: Path) -> None:
         """Write it into the work folder."""
         document = {"settings": self.settings, "exports": self.exports, "now": self.now.isoformat()}
@@ -55,7 +62,9 @@ def load_call(folder: Path) -> Call | None:
         return None
 
 
-def call_of(config: Config, mapping: Mapping[str, str] | None, exports: Sequence[str], now: dt.datetime) -> Call:
+def call_of(
+    config: Config, mapping: Mapping[str, str] | None, exports: Sequence[str], part_rows: int, now: dt.datetime
+) -> Call:
     """Return what is being called; the device and the precision in `config` are those that will be used.
 
     Raises:
@@ -63,7 +72,7 @@ def call_of(config: Config, mapping: Mapping[str, str] | None, exports: Sequence
     """
     from voc.extract.folder import model_version
 
-    settings: dict[str, Any] = {"voc": __version__}
+    settings: dict[str, Any] = {"voc": __version__, "part_rows": part_rows}
     settings |= {f"ingest.{name}": value for name, value in config.ingest.model_dump(mode="json").items()}
     settings["map"] = dict(sorted((mapping or {}).items()))
     settings["model"] = model_version(config.model.opinions)

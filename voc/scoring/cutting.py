@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,8 +19,9 @@ from voc.scoring.parts import CUT, CUT_COLUMNS, Progress, digest_of, rejects_fil
 from voc.scoring.seen import SeenOnDisk
 from voc.tables import REJECTS
 
-#: A part is closed once it has so many reviews; it never has more than twice a batch.
-PART_ROWS = 2048
+#: Rows of an export that are judged together; a part is closed once it has half as many reviews, so that it never has
+#: more than one and a half times as many.
+PART_ROWS = 4096
 #: Or so many rejected rows, or batches of which nothing was taken.
 _PART_REJECTS = 16_384
 _PART_BATCHES = 64
@@ -35,6 +37,7 @@ class _Draft:
     """The part that is being cut."""
 
     number: int
+    limit: int = PART_ROWS // 2
     reviews: list[pa.Table] = field(default_factory=list)
     rejects: list[pa.Table] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
@@ -43,10 +46,17 @@ class _Draft:
     @property
     def full(self) -> bool:
         rejects = sum(table.num_rows for table in self.rejects)
-        return self.rows >= PART_ROWS or rejects >= _PART_REJECTS or len(self.pieces) >= _PART_BATCHES
+        return self.rows >= self.limit or rejects >= _PART_REJECTS or len(self.pieces) >= _PART_BATCHES
 
 
-def cut(files: Iterable[StreamedFile], count: int, ledger: Ledger, folder: Path, progress: Progress) -> None:
+def cut(
+    files: Iterable[StreamedFile],
+    count: int,
+    ledger: Ledger,
+    folder: Path,
+    progress: Progress,
+    part_rows: int = PART_ROWS,
+) -> None:
     """Read exports into parts, going on where the ledger says that an earlier call stopped.
 
     The same exports give the same parts, however often this is interrupted.
@@ -57,6 +67,7 @@ def cut(files: Iterable[StreamedFile], count: int, ledger: Ledger, folder: Path,
         ledger: of this run.
         folder: where the parts are written.
         progress: called with rows read and about how many there are.
+        part_rows: rows of a batch of `files`.
 
     Raises:
         OtherExportsError: the exports are not those that the ledger knows.
@@ -65,7 +76,8 @@ def cut(files: Iterable[StreamedFile], count: int, ledger: Ledger, folder: Path,
     """
     recorded = ledger.files()
     judge = Deduplicator(memory=SeenOnDisk(ledger.database))
-    draft = _Draft(ledger.next_part())
+    limit = max(1, part_rows // 2)
+    draft = _Draft(ledger.next_part(), limit)
     finished, rows = 0, sum(state.rows_read for state in recorded)
     ledger.begin()
     for number, file in enumerate(files):
@@ -75,7 +87,7 @@ def cut(files: Iterable[StreamedFile], count: int, ledger: Ledger, folder: Path,
                 _take(batch, state, draft, judge, ledger)
                 if draft.full:
                     _close(draft, ledger, folder)
-                    draft = _Draft(draft.number + 1)
+                    draft = _Draft(draft.number + 1, limit)
                     ledger.begin()
                 rows += batch.rows_read
                 within = file.bytes_read / file.bytes_total if file.bytes_total else 0.0
@@ -184,6 +196,7 @@ def cut_again(files: Iterator[StreamedFile], broken: Iterable[int], ledger: Ledg
 
     Raises:
         OtherExportsError: the exports are not those that the parts were cut from.
+        sqlite3.DatabaseError: the ledger does not fit them.
     """
     drafts = {number: _Draft(number, pieces=ledger.pieces(number)) for number in broken}
     recorded = ledger.files()
@@ -209,7 +222,8 @@ def cut_again(files: Iterator[StreamedFile], broken: Iterable[int], ledger: Ledg
     known = {part.number: part for part in ledger.cut_parts()}
     for number, draft in drafts.items():
         if len(draft.reviews) != len(draft.pieces) or _write(draft, folder) != known[number]:
-            raise OtherExportsError("they are read otherwise now than when it began")
+            # The exports are the same, so it is the ledger that does not hold what was written into it.
+            raise sqlite3.DatabaseError("the ledger does not fit the exports")
 
 
 def broken_parts(ledger: Ledger, folder: Path, numbers: Iterable[int]) -> list[int]:

@@ -152,14 +152,13 @@ class Output:
             yield read_part(rejects_file(self.work, part.number), part.number, part.rejects_digest)
 
 
-def refuse_own_exports(output: Output, exports: Sequence[Path | str]) -> None:
+def refuse_own_exports(output: Output, exports: Sequence[Path]) -> None:
     """Refuse to write over what is to be read.
 
     Raises:
         VocError: the output is one of the exports, or a folder that holds one.
     """
-    for export in exports:
-        path = Path(export)
+    for path in exports:
         with contextlib.suppress(OSError):
             if output.path.exists() and (path.samefile(output.path) or output.path.resolve() in path.resolve().parents):
                 raise VocError(f"{output.path}: this holds an export that is to be read; choose another --output.")

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from voc.errors import VocError
 from voc.scoring.ledger import Ledger
 
 
@@ -109,4 +110,18 @@ def report_of(ledger: Ledger, model_version: str) -> ScoreReport:
         mentions=totals.mentions,
         parts=ledger.sums()["parts"],
         files=files,
+    )
+
+
+def nothing_usable(report: ScoreReport) -> VocError:
+    """Return the sentence for exports without a single usable review."""
+    problem = report.files[0].problem if report.files else None
+    if problem and report.rows_read == 0:
+        others = "" if len(report.files) == 1 else f" None of the {len(report.files)} files could be read."
+        return VocError(problem + others)
+    listed = ", ".join(f"{count:,} {reason}" for reason, count in list(report.reject_reasons.items())[:4])
+    names = report.files[0].file if len(report.files) == 1 else f"{len(report.files)} files"
+    return VocError(
+        f"{names}: none of the {report.rows_read:,} rows holds a usable review ({listed}); check the mapping "
+        "with --map."
     )
