@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from voc import __version__, tables
 from voc.carry_over import (
     brand_words,
+    derived,
     further_vectors,
     merged,
     of_other_mentions,
@@ -28,11 +29,13 @@ from voc.insights import Facts, all_opportunities, phase_trends, resolve_phases
 from voc.matching import renamed, same_opinions
 from voc.store import Snapshot, Workspace
 from voc.store.journal import Journal
+from voc.store.manifest import TOLD
 
 if TYPE_CHECKING:
     from voc.extract import Extracted
     from voc.themes import ThemesResult
     from voc.themes.deciding import Decided
+    from voc.themes.told import Told
 
 Progress = Callable[[str, int, int | None], None]
 _THEME_TABLES = ("mentions", "themes", "areas", "found_themes", "assignments", "wordings", "embeddings")
@@ -89,6 +92,7 @@ class Analysed:
         figures: the tables of insights, by name.
         further: table `further_embeddings`.
         entries: the version of people's entries that is in all this.
+        told: what made vectors of what customers wish for; None where the wishes are those of the last run.
     """
 
     fresh: Extracted
@@ -98,6 +102,7 @@ class Analysed:
     figures: dict[str, pa.Table]
     further: pa.Table
     entries: int
+    told: Told | None
 
     def tables(self) -> dict[str, pa.Table]:
         """Return all tables that were made, by name."""
@@ -183,10 +188,12 @@ def analyse(
             brands=brands,
             progress=progress,
         )
-        wishes = known["wishes"]
+        wishes, told = known["wishes"], None
         if fresh.readings.num_rows or found.info["fitted"] or len(gone):
             from voc.themes import find_needs, read_areas
+            from voc.themes.told import Told
 
+            told = Told(derived(base, TOLD), encoder=config.model.encoder, model=config.model.opinions)
             wishes = find_needs(
                 found.mentions,
                 texts,
@@ -195,12 +202,13 @@ def analyse(
                 encoder=config.model.encoder,
                 model=config.model.opinions,
                 before=earlier_wishes,
+                told=told,
                 now=dt.datetime.now(dt.UTC),
             )
     with clock.stage("insights"):
         made = figures(store, task.reviews, readings, found, task.products, wishes, config, progress)
     further = further_vectors(known, fresh, found.embeddings, outdated, config)
-    return Analysed(fresh, readings, found, wishes, made, further, version)
+    return Analysed(fresh, readings, found, wishes, made, further, version, told)
 
 
 def edits_of(store: Workspace) -> Edits:

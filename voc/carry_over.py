@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from voc import tables
 from voc.config import Config
 from voc.errors import VocError
+from voc.ingest.remembered import KEYS as TEXT_KEYS
+from voc.ingest.remembered import Remembered
 from voc.store import Snapshot, Workspace
+from voc.store.manifest import KEYS, TOLD
 
 if TYPE_CHECKING:
     from voc.extract import Extracted
     from voc.themes import Before
+    from voc.themes.told import Told
+
+#: Another way of making keys has another number.
+_KEYS_VERSION = b"1"
 
 
 def known_tables(base: Snapshot | None) -> dict[str, pa.Table]:
@@ -27,6 +36,44 @@ def known_tables(base: Snapshot | None) -> dict[str, pa.Table]:
 
         known |= adopted(known)
     return known
+
+
+def derived(base: Snapshot | None, suffix: str) -> pa.Table | None:
+    """Return a table that an earlier run derived from the reviews; None where the file is missing or damaged."""
+    if base is not None:
+        with contextlib.suppress(OSError, pa.ArrowException):
+            return pq.read_table(base.derived(suffix))
+    return None
+
+
+def remembered(base: Snapshot | None, reviews: pa.Table) -> Remembered:
+    """Return what the workspace remembers of its `reviews`, for the judging of duplicates."""
+    stored = derived(base, KEYS)
+    known = stored is not None and stored.schema.equals(TEXT_KEYS)
+    same = known and (stored.schema.metadata or {}).get(b"version") == _KEYS_VERSION
+    return Remembered(reviews, stored if same else None)
+
+
+def remember(snapshot: Snapshot, memory: Remembered | None, reviews: pa.Table, told: Told | None) -> None:
+    """Store what the next run would otherwise derive from all reviews again.
+
+    Args:
+        snapshot: what a run has just stored.
+        memory: what judged its reviews.
+        reviews: its reviews.
+        told: what made vectors of what customers wish for.
+    """
+    made = {}
+    if memory is not None:
+        made[KEYS] = memory.table(reviews).replace_schema_metadata({b"version": _KEYS_VERSION})
+    if told is not None:
+        made[TOLD] = told.table()
+    for suffix, table in made.items():
+
+        def write(path: Path, table: pa.Table = table) -> None:
+            pq.write_table(table, path, compression="zstd", use_dictionary=False)
+
+        snapshot.keep_derived(suffix, write)
 
 
 def themes_before(base: Snapshot | None, known: dict[str, pa.Table], new: pa.Table) -> Before | None:

@@ -20,10 +20,13 @@ from voc.carry_over import (
     merged,
     read_alike,
     read_by_others,
+    remember,
+    remembered,
     without,
 )
 from voc.config import Config
 from voc.ingest import FileReport, IngestResult, read_exports
+from voc.ingest.remembered import Remembered
 from voc.messages import reading_messages, run_messages, theme_messages
 from voc.store import Snapshot, Workspace, Writer
 from voc.store.cleaning import KEEP
@@ -144,7 +147,8 @@ def _run(
     base = writer.base
     known = known_tables(base)
     with clock.stage("ingest"):
-        result = _ingest(paths, config, mapping, products_file, known, progress)
+        memory = remembered(base, known["reviews"]) if paths else None
+        result = _ingest(paths, config, mapping, products_file, known, memory, progress)
     new = result.reviews
     gone = pa.array(result.superseded, pa.string())
     reviews = merged(known["reviews"], new, gone)
@@ -175,6 +179,7 @@ def _run(
         writer.journal.clear()
     with clock.stage("index"):
         make_index(snapshot)
+        remember(snapshot, memory, reviews, done.told)
     return RunReport(
         result.reports,
         new.num_rows,
@@ -205,6 +210,7 @@ def _ingest(
     mapping: Mapping[str, str] | None,
     products_file: Path | None,
     known: dict[str, pa.Table],
+    memory: Remembered | None,
     progress: Progress | None,
 ) -> IngestResult:
     if not paths:
@@ -215,7 +221,7 @@ def _ingest(
         config=config.ingest,
         mapping=mapping,
         products_file=products_file,
-        existing=known["reviews"],
+        memory=memory,
         progress=progress,
     )
     # An import that was stored before adds no second line to the lists of imports and rejects.

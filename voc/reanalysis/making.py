@@ -208,7 +208,7 @@ def _up_to_date(
     behind = new.num_rows or len(gone) or beside.info.get("stale")
     if not behind and (beside.info.get("entries") or 0) == store.entries.version():
         same = current.manifest.tables.get("products") == beside.manifest.tables.get("products")
-        if same and all(current.manifest.tables.get(n) == beside.manifest.tables.get(n) for n in _SHARED):
+        if same and all(current.manifest.tables.get(n, ()) == beside.manifest.tables.get(n, ()) for n in _SHARED):
             return beside, 0, 0, False
     try:
         config = Config.model_validate(beside.info["config"])

@@ -12,14 +12,14 @@ from pathlib import Path
 from voc.errors import VocError
 from voc.store.files import TEMPORARY, sync_directory
 from voc.store.keeping import Keep
-from voc.store.manifest import DamagedError, Layout, Manifest, number
+from voc.store.manifest import DERIVED, DamagedError, Layout, Manifest, number
 
 _log = logging.getLogger(__name__)
 #: Key of a snapshot's `info`: the rule by which snapshots are kept where whoever writes names none.
 KEEP = "keep"
 # Only files with names of our making are ever removed: the folder may hold other things of its owner's.
 _PART = re.compile(r"[0-9a-f]{64}\.parquet")
-_INDEX = re.compile(r"[0-9a-f]{64}\.sqlite")
+_INDEX = re.compile(r"[0-9a-f]{64}\.(sqlite|keys|told)")
 _DRAFT = re.compile(rf"[0-9a-f]{{32}}{re.escape(TEMPORARY)}")
 
 
@@ -58,7 +58,7 @@ def clean(layout: Layout, current: str | None, *, keep: Keep | None, grace: dt.t
         strict=strict,
     )
     # After the manifests, so that whoever stores an index and then finds its snapshot current has stored it in time.
-    indexes = {manifest.index() for manifest in kept}
+    indexes = {manifest.index(suffix) for manifest in kept for suffix in DERIVED}
     found = (path for path in layout.indexes.glob("*") if _INDEX.fullmatch(path.name) and path.name not in indexes)
     _remove(found, strict=strict)
     drafts = (path for pattern in ("*", "snapshots/*", "parts/*/*", "indexes/*") for path in layout.root.glob(pattern))

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from voc.errors import VocError
 from voc.store.files import make_directories, sync_file, temporary
-from voc.store.manifest import DamagedError, Layout, Manifest
+from voc.store.manifest import INDEX, DamagedError, Layout, Manifest
 
 
-def keep_index(layout: Layout, manifest: Manifest, write: Callable[[Path], None]) -> Path | None:
+def keep_index(layout: Layout, manifest: Manifest, write: Callable[[Path], None], suffix: str = INDEX) -> Path | None:
     """Store the index over the reviews of a snapshot under its name in one step, and remove those of earlier ones.
 
     Readers may do so beside a writer, without its lock. Only an index of the current reviews is kept: what somebody
@@ -22,13 +22,14 @@ def keep_index(layout: Layout, manifest: Manifest, write: Callable[[Path], None]
         layout: of the workspace.
         manifest: of the snapshot.
         write: makes the file at a path where there is none.
+        suffix: ends the file's name, and tells of what kind it is.
 
     Returns:
         The file; None where it cannot be written or the workspace has moved on: it is of no use to others then.
     """
     if not _current(layout, manifest):
         return None
-    path = layout.indexes / manifest.index()
+    path = layout.indexes / manifest.index(suffix)
     draft = temporary(layout.indexes)
     try:
         make_directories(layout.indexes)

@@ -19,6 +19,9 @@ _FORMAT = 1
 _ID = re.compile(r"\d{6,}-[0-9a-f]{8}")
 #: What CURRENT holds between the creation of a workspace and its first snapshot.
 _NOTHING = "none"
+#: Ends the names of files that are derived from the reviews, made anew where one is missing: the index of their words,
+#: the keys of their texts, the vectors of what their writers wish for.
+DERIVED = INDEX, KEYS, TOLD = ".sqlite", ".keys", ".told"
 #: Key of a snapshot's `info`: which reanalysis it came from.
 REANALYSIS = "reanalysis"
 
@@ -51,10 +54,10 @@ class Manifest:
         """Return the part files of all tables."""
         return {part.file for parts in self.tables.values() for part in parts}
 
-    def index(self) -> str:
-        """Return the file name of the index over the reviews, which part files alone decide."""
+    def index(self, suffix: str = INDEX) -> str:
+        """Return the file name of what is derived from the reviews, which part files alone decide."""
         files = "\n".join(part.file for part in self.tables.get("reviews", ()))
-        return f"{hashlib.sha256(files.encode()).hexdigest()}.sqlite"
+        return f"{hashlib.sha256(files.encode()).hexdigest()}{suffix}"
 
 
 def number(snapshot_id: str) -> int:

@@ -128,6 +128,14 @@ class Snapshot:
         """Store the index over the reviews in one step; see `voc.store.indexes.keep_index`."""
         return keep_index(self._layout, self._manifest, write)
 
+    def derived(self, suffix: str) -> Path:
+        """Return the file of something derived from the reviews, which need not be there; see `manifest.DERIVED`."""
+        return self._layout.indexes / self._manifest.index(suffix)
+
+    def keep_derived(self, suffix: str, write: Callable[[Path], None]) -> Path | None:
+        """Store something derived from the reviews in one step; see `voc.store.indexes.keep_index`."""
+        return keep_index(self._layout, self._manifest, write, suffix)
+
     def texts(self, review_ids: Sequence[str]) -> dict[str, str]:
         """Return the texts of these reviews by id; one that is not there is missing.
 

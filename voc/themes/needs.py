@@ -16,8 +16,9 @@ from voc import tables
 from voc.extract.rules.lexicon import EMPTY, words
 from voc.themes.areas import WHOLE, Areas, area_id
 from voc.themes.centres import Labels, centres_of, unit
-from voc.themes.embedding import Vectors, embed
+from voc.themes.embedding import Vectors
 from voc.themes.identity import founding_id, match_themes
+from voc.themes.told import Told
 from voc.themes.wishes import Wish, wish_of
 
 #: Mean cosine between the wishes of two groups from which they are one need.
@@ -37,6 +38,7 @@ def find_needs(
     encoder: str = "default",
     model: str = "opinions",
     before: pa.Table | None = None,
+    told: Told | None = None,
     now: dt.datetime,
 ) -> pa.Table:
     """Group the wishes among `mentions` and return table `wishes`.
@@ -53,6 +55,7 @@ def find_needs(
         encoder: "default" or the user's sentence encoder, as for themes.
         model: the weights that read the reviews.
         before: table `wishes` of the last run.
+        told: vectors of what was wished for in earlier runs, by the same encoder.
         now: when needs are first seen.
 
     Raises:
@@ -62,9 +65,8 @@ def find_needs(
     wishes = [wish_of(row, areas, texts[row["review_id"]]) for row in rows]
     if not wishes:
         return tables.empty("wishes")
-    told = [telling(wish.wanted, names) for wish in wishes]
-    keys, row_of = np.unique(told, return_inverse=True)
-    vectors = embed(keys.tolist(), encoder=encoder, model=model)
+    keys, row_of = np.unique([telling(wish.wanted, names) for wish in wishes], return_inverse=True)
+    vectors = (told or Told(None, encoder=encoder, model=model)).embed(keys.tolist())
     labels = _groups(vectors)[row_of]
     ids, first = _identities(wishes, labels, before, now)
     called = {}
