@@ -43,6 +43,8 @@ _PLACEHOLDERS = re.compile(
     r"Full content visible, double tap to read brief content\.?",
     re.I,
 )
+#: One of them is in every one of the sentences above.
+_PLACEHOLDER_WORDS = ("could not be loaded", "video", "modal window", "in this review", "length::", "content visible")
 _PRODUCT_LINK = re.compile(r"\[\[ASIN:[A-Z0-9]{10}\s?([^\]]{0,300})\]\]")
 _STARS_PREFIX = re.compile(r"^\s*[0-5](?:[.,]\d)?\s+out of\s+5\s+stars?\b[\s:.,\-–|]*", re.I)
 
@@ -56,12 +58,16 @@ _JOINER = re.compile(
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _BREAK = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
+_ODD_SPACE = re.compile(r"[^\S\n ]|  ")
 _EDGES = re.compile(r" ?\n ?")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 # "time.The", "bad!Don't" - but not "Node.Js", "U.S.A" or an address.
 _STOP_CAPITAL = re.compile(r"(?<=[a-z][a-z)])([.!?]+|,)(?=[A-Z][A-Za-z'’ ]|I\b|[1-9][.)])")
 _STOP_SMALL = re.compile(r"(?<![\w./@-])([A-Za-z][a-z]+)\.([a-z]{2,})(?![\w./@-]|\.\w)")
+# What the two above need.
+_STOP_BEFORE_CAPITAL = re.compile(r"[.!?,][A-Z1-9]")
+_STOP_BEFORE_SMALL = re.compile(r"[a-z]\.[a-z]")
 _DOMAINS = _words(
     "com net org edu gov info biz app dev shop store html htm php asp jpg jpeg png gif pdf txt doc docx xls csv mp "
     "exe zip io uk de fr es eu ca au co ai tv cc jp cn ru nl ch js py"
@@ -72,6 +78,7 @@ _SHOPS = _words("amazon ebay flipkart google apple anker walmart aliexpress snap
 # "picsPlease", "weightBattery": a line break was lost. Words that start with a capital may be brands (PowerCore).
 _GLUED = re.compile(r"(?<![A-Za-z'’])[a-z]{3,}(?:[A-Z][a-z]+)+(?![A-Za-z])")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SMALL_BEFORE_CAPITAL = re.compile(r"[a-z][A-Z]")
 _LIST_MARK = re.compile(r"(?<=[A-Za-z!?,])([1-9])(?=\s?[-.)]\s?[A-Za-z])")
 
 
@@ -107,13 +114,22 @@ def _one_pass(text: str) -> str:
     if not text.isascii():
         # Before control characters go: they can be the last byte of a broken quotation mark.
         text = _unbreak(text)
-    text = _CONTROL.sub("", _BREAK.sub("\n", text))
-    text = _PRODUCT_LINK.sub(r"\1", _PLACEHOLDERS.sub(" ", text))
+    # Most texts are in order: what costs much is done only where something simple says that it may find anything.
+    is_ascii = text.isascii()
+    if not is_ascii or "\r" in text or "\x0b" in text or "\x0c" in text:
+        text = _BREAK.sub("\n", text)
+    text = _CONTROL.sub("", text)
+    if not is_ascii or any(words in text.lower() for words in _PLACEHOLDER_WORDS):
+        text = _PLACEHOLDERS.sub(" ", text)
+    if "[[ASIN:" in text:
+        text = _PRODUCT_LINK.sub(r"\1", text)
     text = _STARS_PREFIX.sub("", text)
     text = _unglue(text)
-    text = _SPACES.sub(" ", text)
-    text = _EDGES.sub("\n", text)
-    return _BLANK_LINES.sub("\n\n", text).strip()
+    if _ODD_SPACE.search(text):
+        text = _SPACES.sub(" ", text)
+    if "\n" in text:
+        text = _BLANK_LINES.sub("\n\n", _EDGES.sub("\n", text))
+    return text.strip()
 
 
 def _unbreak(text: str) -> str:
@@ -138,9 +154,14 @@ def _ftfy_config() -> TextFixerConfig:
 
 def _unglue(text: str) -> str:
     """Put back the spaces and line breaks that copying lost."""
-    text = _STOP_CAPITAL.sub(r"\1 ", text)
-    text = _STOP_SMALL.sub(_space_unless_domain, text)
-    text = _GLUED.sub(lambda match: _HUMP.sub("\n", match.group()), text)
+    if _STOP_BEFORE_CAPITAL.search(text):
+        text = _STOP_CAPITAL.sub(r"\1 ", text)
+    if _STOP_BEFORE_SMALL.search(text):
+        text = _STOP_SMALL.sub(_space_unless_domain, text)
+    if _SMALL_BEFORE_CAPITAL.search(text):
+        text = _GLUED.sub(lambda match: _HUMP.sub("\n", match.group()), text)
+    if "2" not in text or "3" not in text:
+        return text
     marks = [match.group(1) for match in _LIST_MARK.finditer(text)]
     if "2" in marks and "3" in marks:
         text = _LIST_MARK.sub(r" \1", text)

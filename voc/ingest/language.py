@@ -18,6 +18,15 @@ _ENOUGH = 200
 _SURE = 0.6
 _BATCH = 5_000
 
+#: Function words of English that are none of the other languages'; three of them decide, or two with others beside.
+_ENGLISH = frozenset(
+    "the and this that with have has had they you your but very which would when after from these those their because "
+    "really does doesn't don't didn't can't it's i'm i've should could than been were what there only just about even "
+    "much more some how before again still get got well good great work works working bought using used".split()
+)
+_ENGLISH_TOO = frozenset("it my not for on be are we as at to i if or by of is in so all out one".split())
+_ASCII_WORD = re.compile(r"[a-z']+")
+
 _LATIN_LETTER = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _SCRIPTS = tuple(
     (code, re.compile(f"[{letters}]"))
@@ -58,7 +67,10 @@ def detect_languages(
         code = _by_script(text)
         found[text] = code
         if code is None and len(re.findall(r"[^\W\d_]+", text[:_ENOUGH])) >= 3:
-            latin.append(text)
+            if _is_plainly_english(text):
+                found[text] = "en"
+            else:
+                latin.append(text)
     for start in range(0, len(latin), _BATCH):
         if progress:
             progress("Detecting languages", start, len(latin))
@@ -69,6 +81,16 @@ def detect_languages(
             sure = best is not None and (best.value >= _SURE or best.language.name == "ENGLISH")
             found[text] = best.language.iso_code_639_1.name.lower() if best is not None and sure else None
     return [found[text] for text in texts]
+
+
+def _is_plainly_english(text: str) -> bool:
+    """Return whether the function words alone say that a text is English, as they do of most; the detector is slow."""
+    beginning = _sample(text)
+    if not beginning.isascii() and any(not ch.isascii() and ch.isalpha() for ch in beginning):
+        return False
+    words = set(_ASCII_WORD.findall(beginning))
+    sure = len(words & _ENGLISH)
+    return sure >= 3 or (sure == 2 and len(words & _ENGLISH_TOO) >= 2)
 
 
 def _sample(text: str) -> str:
