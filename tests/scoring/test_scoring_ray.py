@@ -44,10 +44,10 @@ def workers():
 @pytest.mark.slow
 def test_ray_gives_the_same_bytes_also_when_a_worker_is_killed(run, tmp_path):
     pytest.importorskip("ray")
-    exports = write_exports(tmp_path, 1200)
-    run(exports, tmp_path / "local.parquet", part_rows=128)
+    exports = write_exports(tmp_path, 400)
+    run(exports, tmp_path / "local.parquet", part_rows=64)
     known = (tmp_path / "local.parquet").read_bytes()
-    run(exports, tmp_path / "ray.parquet", part_rows=128, engine="ray")
+    run(exports, tmp_path / "ray.parquet", part_rows=64, engine="ray")
     assert (tmp_path / "ray.parquet").read_bytes() == known
     killed = []
 
@@ -59,7 +59,7 @@ def test_ray_gives_the_same_bytes_also_when_a_worker_is_killed(run, tmp_path):
                 found[0].send_signal(signal.SIGKILL)
                 killed.append(found[0].pid)
 
-    run(exports, tmp_path / "killed.parquet", part_rows=128, engine="ray", progress=kill)
+    run(exports, tmp_path / "killed.parquet", part_rows=64, engine="ray", progress=kill)
     assert len(killed) == 2
     assert (tmp_path / "killed.parquet").read_bytes() == known
     assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"

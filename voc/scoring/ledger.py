@@ -10,7 +10,7 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +142,9 @@ class Ledger:
     def files(self) -> list[FileState]:
         """Return the exports in their order."""
         rows = self.database.execute("SELECT * FROM files ORDER BY number").fetchall()
-        return [FileState(*row[:9], bool(row[9]), *row[10:]) for row in rows]
+        names = [field.name for field in fields(FileState)]
+        found = [FileState(**dict(zip(names, row, strict=True))) for row in rows]
+        return [replace(state, finished=bool(state.finished)) for state in found]
 
     def put_file(self, file: FileState) -> None:
         """Keep what was read of an export so far."""
@@ -180,8 +182,8 @@ class Ledger:
         """Return where the rows of a part came from, in order."""
         query = "SELECT file, batch, first, rows, taken, renamed FROM pieces WHERE part = ? ORDER BY place"
         return [
-            Piece(*values, {int(row): name for row, name in json.loads(renamed).items()})
-            for *values, renamed in self.database.execute(query, (part,))
+            Piece(file, batch, first, rows, taken, {int(row): name for row, name in json.loads(renamed).items()})
+            for file, batch, first, rows, taken, renamed in self.database.execute(query, (part,))
         ]
 
     def cut_parts(self) -> list[CutPart]:
@@ -220,7 +222,10 @@ class Ledger:
             "SELECT number, scored_size, scored_digest, mentions, analysed, unread FROM parts "
             "WHERE scored_digest IS NOT NULL ORDER BY number"
         )
-        return [Scored(*values, json.loads(unread)) for *values, unread in self.database.execute(query)]
+        return [
+            Scored(number, size, digest, mentions, analysed, json.loads(unread))
+            for number, size, digest, mentions, analysed, unread in self.database.execute(query)
+        ]
 
     def put_scored(self, one: Scored) -> None:
         """Note that the mentions of a part are on the disk."""

@@ -30,8 +30,9 @@ class SeenOnDisk:
         row = self._database.execute(_GET, (review_id,)).fetchone()
         if row is None:
             return None
-        *values, keys = row
-        return Kept(*values, tuple(keys[at : at + _KEY] for at in range(0, len(keys), _KEY)))
+        position, text, rating, product_id, product, written_at, joined = row
+        keys = tuple(joined[at : at + _KEY] for at in range(0, len(joined), _KEY))
+        return Kept(position, text, rating, product_id, product, written_at, keys)
 
     def put(self, review_id: str, kept: Kept) -> None:
         """Remember a review, with its keys, in place of its earlier version."""

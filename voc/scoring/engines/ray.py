@@ -1,14 +1,15 @@
 """Scores parts with Ray Data: on this machine, or on the cluster that RAY_ADDRESS names.
 
 What travels are the names of parts; their contents lie in the work folder, which every node must see. Each worker
-loads the model once. Ray gives the part of a worker that died to another one, and a part is written whole or not at
-all, so nothing is lost and nothing is there twice.
+loads the model once. Ray Data starts a worker that died anew and gives it its part again, and a part is written whole
+or not at all, so nothing is lost and nothing is there twice.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 #: Memory that a worker asks for, so that a node does not get more of them than it has room for.
 WORKER_MEMORY = 1_800_000_000
 _STORE = 200_000_000  # bytes for objects of a local cluster, which are names of parts
+_REACH = 10.0  # seconds to reach a cluster in
 _ERRNO = "errno:"
 
 
@@ -81,15 +83,19 @@ def score_parts(
         num_cpus=1,
         num_gpus=1 if gpu else None,
         memory=None if gpu else WORKER_MEMORY,
-        max_restarts=-1,
-        max_task_retries=-1,
     )
-    for row in scored.iter_rows():
-        one = Scored(**json.loads(row["scored"]))
-        if one.fault.startswith(_ERRNO):
-            number = int(one.fault.removeprefix(_ERRNO))
-            raise OSError(number, os.strerror(number))
-        yield one
+    try:
+        for row in scored.iter_rows():
+            one = Scored(**json.loads(row["scored"]))
+            if one.fault.startswith(_ERRNO):
+                number = int(one.fault.removeprefix(_ERRNO))
+                raise OSError(number, os.strerror(number))
+            yield one
+    except ray.exceptions.RayError as error:
+        raise VocError(
+            f"The Ray cluster gave up ({str(error).strip().splitlines()[0]}); what is done is kept, and the same "
+            "command with --resume goes on with it."
+        ) from None
 
 
 class _Worker:
@@ -141,6 +147,9 @@ def _started() -> Any:
     """Return Ray, connected to the cluster that RAY_ADDRESS names or to one of its own on this machine."""
     # Nothing is told to anybody about how it is used; read when Ray is imported.
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # Standard error is for voc's own progress; what goes wrong comes as an exception.
+    os.environ.setdefault("RAY_DATA_LOG_LEVEL", "ERROR")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     try:
         import ray
         import ray.data
@@ -149,14 +158,30 @@ def _started() -> Any:
     if ray.is_initialized():
         return ray
     address = os.environ.get("RAY_ADDRESS")
-    own = {} if address else {"include_dashboard": False, "object_store_memory": _STORE}
+    if address:
+        _reach(address)
+    own: dict[str, Any] = {} if address else {"include_dashboard": False, "object_store_memory": _STORE}
     try:
-        ray.init(address=address or "local", logging_level="ERROR", log_to_driver=False, **own)
+        ray.init(address=address or "local", logging_level=logging.ERROR, log_to_driver=False, **own)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-        said = str(error).strip().splitlines()[0]
-        where = f"at {address} (RAY_ADDRESS) " if address else ""
-        raise VocError(f"The Ray cluster {where}cannot be used ({said}); check that it runs.") from None
+        raise _unusable(address, str(error).strip().splitlines()[0]) from None
     return ray
+
+
+def _reach(address: str) -> None:
+    """See whether anybody listens at an address such as "10.0.0.7:6379"; Ray itself would try for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon or not port.isdigit():
+        return  # "auto" and the like
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_REACH).close()
+    except OSError as error:
+        raise _unusable(address, error.strerror or str(error)) from None
+
+
+def _unusable(address: str | None, reason: str) -> VocError:
+    where = f"at {address} (RAY_ADDRESS) " if address else ""
+    return VocError(f"The Ray cluster {where}cannot be used ({reason}); check that it runs.")
 
 
 def stop() -> None:
