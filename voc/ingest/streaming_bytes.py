@@ -63,15 +63,23 @@ class Content:
 
 
 def read_exactly(stream: IO[bytes], size: int) -> bytes:
-    """Return `size` bytes, fewer only at the end: where pieces are cut must not depend on what a network hands out."""
+    """Return `size` bytes, fewer only at the end or before damage, which the next call meets again.
+
+    Where pieces are cut must not depend on what a network hands out at once.
+    """
     parts = []
     while size > 0:
-        part = stream.read(size)
+        try:
+            part = stream.read(min(size, STEP))
+        except VocError:
+            if not parts:
+                raise
+            break
         if not part:
             break
         parts.append(part)
         size -= len(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    return b"".join(parts)
 
 
 def _copied(stream: IO[bytes]) -> IO[bytes]:
@@ -116,7 +124,7 @@ def _unwrapped(content: Content, depth: int) -> Iterator[Content | VocError]:
 
 def _gunzipped(content: Content) -> IO[bytes]:
     budget = Budget(content.name, content.packed or _NO_LIMIT, Limits(_NO_LIMIT, content.limits.ratio))
-    return cast("IO[bytes]", io.BufferedReader(_Gunzip(content.name, content.open(), budget), STEP))
+    return cast("IO[bytes]", _Gunzip(content.name, content.open(), budget))
 
 
 class _Gunzip(io.RawIOBase):
@@ -217,7 +225,7 @@ def _member(content: Content, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -
 
     def opened() -> IO[bytes]:
         budget = Budget(content.name, content.packed or _NO_LIMIT, Limits(_NO_LIMIT, content.limits.ratio))
-        return cast("IO[bytes]", io.BufferedReader(_Member(content.name, archive, info, budget), STEP))
+        return cast("IO[bytes]", _Member(content.name, archive, info, budget))
 
     return opened
 
@@ -225,6 +233,7 @@ def _member(content: Content, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -
 class _Member(io.RawIOBase):
     def __init__(self, name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> None:
         self._name, self._info, self._budget = name, info, budget
+        self._damage: VocError | None = None
         with _damaged_as_sentence(self._name, self._info.filename):
             self._member = archive.open(info)
 
@@ -232,8 +241,14 @@ class _Member(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        with _damaged_as_sentence(self._name, self._info.filename):
-            part = self._member.read(len(buffer))
+        if self._damage is not None:
+            raise self._damage
+        try:
+            with _damaged_as_sentence(self._name, self._info.filename):
+                part = self._member.read(len(buffer))
+        except VocError as error:
+            self._damage = error
+            raise
         self._budget.take(len(part))
         buffer[: len(part)] = part
         return len(part)
