@@ -122,9 +122,7 @@ EXPORTS = {
     "preamble.csv": b"Reviews of March\n\n" + as_csv(records()).encode(),
     "declared.csv": b"sep=;\n" + as_csv(records(), ";").encode(),
     "padded.csv": ("Review,Stars\n" + "".join(f"It works well {i},{i % 5 + 1},,\n" for i in range(30))).encode(),
-    "headless.csv": "".join(
-        f"It is very good {i},{i % 5 + 1},2024-01-0{i % 9 + 1}\n" for i in range(30)
-    ).encode(),
+    "headless.csv": "".join(f"It is very good {i},{i % 5 + 1},2024-01-0{i % 9 + 1}\n" for i in range(30)).encode(),
     "ragged.csv": (as_csv(records(10)) + "too,few\n" + as_csv(records(10)) + "a,b,c,d,e,f,g\n\n\n,,,,\n").encode(),
     "nul.csv": as_csv(records()).replace("Good", "Go\x00od").encode(),
     "patched.csv": as_csv(records(40)).encode().replace(b"Good", b"G\xffd", 1),

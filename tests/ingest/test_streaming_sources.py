@@ -126,4 +126,5 @@ def test_half_a_million_reviews_need_little_memory(tmp_path, kind):
     read = subprocess.run([sys.executable, "-c", READ, path], check=True, capture_output=True, text=True)
     rows, megabytes = map(int, read.stdout.split())
     assert rows == 500_000
-    assert megabytes < 400
+    # The detector of languages takes 300 of them, whatever the size.
+    assert megabytes < 700
