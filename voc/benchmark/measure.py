@@ -34,10 +34,15 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Measured:
-    """What one command took: wall seconds, peak resident bytes of its largest process, and what it printed."""
+    """What one command took, and what it printed.
+
+    `seconds` on the wall; `peak_bytes`, resident, of its largest process; `together_bytes`, of it and all that it
+    started at one moment (what lasts less than a fifth of a second can be missed; shared pages count once for each).
+    """
 
     seconds: float
     peak_bytes: int
+    together_bytes: int
     stdout: str
 
 
@@ -46,19 +51,25 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def measure(command: Sequence[str], threads: int) -> Measured:
+def measure(command: Sequence[str], threads: int, variables: Mapping[str, str] | None = None) -> Measured:
     """Run a command to its end and measure it, offline and with `threads` threads.
+
+    Args:
+        command: program and arguments.
+        threads: for every library that has threads of its own.
+        variables: further ones of its environment.
 
     Raises:
         VocError: the command failed; the sentence carries the last line it printed.
     """
-    variables = {**os.environ, **dict.fromkeys(_THREAD_VARIABLES, str(threads))}
-    variables |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true" if threads > 1 else "false"}
+    environment = {**os.environ, **dict.fromkeys(_THREAD_VARIABLES, str(threads))}
+    environment |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true" if threads > 1 else "false"}
+    environment |= variables or {}
     with tempfile.TemporaryDirectory(prefix="voc-measure-") as folder:
         result = Path(folder) / "measured.json"
         done = subprocess.run(
             [sys.executable, "-m", "voc.benchmark.meter", str(result), *command],
-            env=variables,
+            env=environment,
             capture_output=True,
             text=True,
             check=False,
@@ -68,7 +79,7 @@ def measure(command: Sequence[str], threads: int) -> Measured:
         last = ([line for line in done.stderr.splitlines() if line.strip()] or ["no message"])[-1]
         name = " ".join(command[1:4])
         raise VocError(f"The measured command `{name}` ended with status {measured['status']}: {last}")
-    return Measured(measured["seconds"], measured["peak_bytes"], done.stdout)
+    return Measured(measured["seconds"], measured["peak_bytes"], measured["together_bytes"], done.stdout)
 
 
 def machine() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Runs one command and notes how long it took and how much memory its largest process held.
+"""Runs one command and notes how long it took and how much memory it and all that it started held.
 
 It runs as a process of its own, which loads nothing else: Linux counts the memory of the process that starts a
 program into the program's own peak, so a big parent would spoil the measurement.
@@ -6,23 +6,89 @@ program into the program's own peak, so a big parent would spoil the measurement
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
+#: Seconds between two looks at the memory of all processes together.
+INTERVAL = 0.2
+_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of Linux
+
+
+class Watch(threading.Thread):
+    """Looks now and then at what a process and its descendants hold together, where the system tells (Linux)."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.peak_bytes = 0
+        self._pid = pid
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        """Look until `end` is called."""
+        while not self._over.wait(INTERVAL):
+            self.peak_bytes = max(self.peak_bytes, held_together(self._pid, os.getpid()))
+
+    def end(self) -> int:
+        """Return the peak in bytes; 0 where nothing could be seen."""
+        self._over.set()
+        self.join()
+        return self.peak_bytes
+
+
+def held_together(pid: int, adopter: int) -> int:
+    """Return the resident bytes of a process and its descendants, those included that `adopter` has adopted.
+
+    Pages that several processes share count once for each.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    try:
+        names = os.listdir("/proc")
+    except OSError:
+        return 0
+    for name in names:
+        if not name.isdigit():
+            continue
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            # The program's name stands in brackets and can hold anything.
+            fields = Path(f"/proc/{name}/stat").read_bytes().rpartition(b")")[2].split()
+            found[int(name)] = int(fields[1]), int(fields[21])
+    below: dict[int, list[int]] = {}
+    for one, (parent, _) in found.items():
+        below.setdefault(parent, []).append(one)
+    pages, waiting = 0, [pid, *(one for one in below.get(adopter, ()) if one != pid)]
+    while waiting:
+        one = waiting.pop()
+        pages += found.get(one, (0, 0))[1]
+        waiting += below.get(one, ())
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _adopt() -> None:
+    """Become the parent of descendants whose own parent ends, so that none gets out of sight."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+
 
 def main(result: Path, command: list[str]) -> int:
-    """Run `command` and write `seconds`, `peak_bytes` and `status` to `result`."""
+    """Run `command` and write `seconds`, `peak_bytes`, `together_bytes` and `status` to `result`."""
+    _adopt()
     started = time.perf_counter()
     pid = os.posix_spawnp(command[0], command, os.environ)
+    watch = Watch(pid)
+    watch.start()
     _, status, usage = os.wait4(pid, 0)
     seconds = time.perf_counter() - started
     # Kilobytes on Linux, bytes on macOS.
-    unit = 1 if sys.platform == "darwin" else 1024
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     code = os.waitstatus_to_exitcode(status)
-    measured = {"seconds": seconds, "peak_bytes": usage.ru_maxrss * unit, "status": code}
+    measured = {"seconds": seconds, "peak_bytes": peak, "together_bytes": max(peak, watch.end()), "status": code}
     result.write_text(json.dumps(measured), encoding="utf-8")
     return 0
 
