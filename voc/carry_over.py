@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 from voc import tables
 from voc.config import Config
 from voc.errors import VocError
-from voc.ingest.remembered import KEYS as TEXT_KEYS
 from voc.ingest.remembered import Remembered
 from voc.store import Snapshot, Workspace
 from voc.store.manifest import KEYS, TOLD
@@ -49,9 +48,8 @@ def derived(base: Snapshot | None, suffix: str) -> pa.Table | None:
 def remembered(base: Snapshot | None, reviews: pa.Table) -> Remembered:
     """Return what the workspace remembers of its `reviews`, for the judging of duplicates."""
     stored = derived(base, KEYS)
-    known = stored is not None and stored.schema.equals(TEXT_KEYS)
-    same = known and (stored.schema.metadata or {}).get(b"version") == _KEYS_VERSION
-    return Remembered(reviews, stored if same else None)
+    made_alike = stored is not None and (stored.schema.metadata or {}).get(b"version") == _KEYS_VERSION
+    return Remembered(reviews, stored if made_alike else None)
 
 
 def remember(snapshot: Snapshot, memory: Remembered | None, reviews: pa.Table, told: Told | None) -> None:

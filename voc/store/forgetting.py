@@ -107,7 +107,7 @@ def _without(rows: pa.Table, gone: pa.Array, left: pa.ChunkedArray, import_id: s
 
 
 def _names_reviews(element: pa.DataType) -> bool:
-    return pa.types.is_struct(element) and element.get_field_index("review_id") >= 0
+    return bool(pa.types.is_struct(element) and element.get_field_index("review_id") >= 0)
 
 
 def _without_quotes(rows: pa.Table, place: int, field: pa.Field, gone: set[str]) -> pa.Table:
