@@ -8,8 +8,8 @@ from tests.scoring.exports import write_exports
 from voc.scoring.engines import local
 
 #: Small, so that the little there is makes several parts.
-PART_ROWS = 32
-ROWS = 60
+PART_ROWS = 24
+ROWS = 48
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,9 @@ import pytest
 from tests.scoring.exports import write_exports
 from voc.errors import VocError
 
+# Ray warns of settings of its own that it will do without.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
 WITHOUT_RAY = """
 import sys
 sys.modules["ray"] = None
@@ -44,7 +47,7 @@ def workers():
 @pytest.mark.slow
 def test_ray_gives_the_same_bytes_also_when_a_worker_is_killed(run, tmp_path):
     pytest.importorskip("ray")
-    exports = write_exports(tmp_path, 400)
+    exports = write_exports(tmp_path, 240)
     run(exports, tmp_path / "local.parquet", part_rows=64)
     known = (tmp_path / "local.parquet").read_bytes()
     run(exports, tmp_path / "ray.parquet", part_rows=64, engine="ray")

@@ -91,12 +91,16 @@ def rejects_file(folder: Path, number: int) -> Path:
 
 def write_table(path: Path, table: pa.Table, meta: dict[str, Any] | None = None) -> tuple[int, str]:
     """Write a Parquet file whole or not at all, wait until it is on the disk, and return its size and digest."""
+    content = _encoded(table, meta)
+    write_whole(path, memoryview(content))
+    return content.size, digest_of(content)
+
+
+def _encoded(table: pa.Table, meta: dict[str, Any] | None) -> pa.Buffer:
     table = table.replace_schema_metadata({_META: json.dumps(meta, sort_keys=True)} if meta else None)
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
-    content = sink.getvalue()
-    write_whole(path, memoryview(content))
-    return content.size, digest_of(content)
+    return sink.getvalue()
 
 
 def write_whole(path: Path, content: bytes | memoryview) -> None:
@@ -172,13 +176,18 @@ def score_part(part: Part, folder: Path, config: ModelConfig, progress: Progress
 
 
 def _adopt(part: Part, folder: Path) -> Scored | None:
-    """Return what the ledger has lost: mentions that were made from just this, and are whole by their checksums."""
+    """Return what the ledger has lost: mentions that were made from just this, and are whole.
+
+    Checksums stand for their pages; what is between these is whole if writing it again gives the same bytes.
+    """
     try:
         content = mentions_file(folder, part.number).read_bytes()
         file = pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True)
         meta = json.loads(file.schema_arrow.metadata[_META])
-        if meta.pop("origin") != part.origin or file.read().num_rows != meta["mentions"]:
+        table = file.read()
+        if meta["origin"] != part.origin or _encoded(table, meta) != pa.py_buffer(content):
             return None
+        del meta["origin"]
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
         return None
     return Scored(part.number, len(content), digest_of(content), adopted=True, **meta)
