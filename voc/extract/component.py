@@ -56,13 +56,14 @@ class OpinionReader:
         """Read a stream of documents, many at a time."""
         size = max(batch_size, _GPU_BUFFER if self.reader.device.type == "cuda" else _BUFFER)
         for chunk, windows in self._cut_ahead(_chunks(stream, size)):
-            readings, states = self.reader.read_with_states([doc.text for doc in chunk], windows=windows)
-            drafts = [draft_opinions(doc.text, reading) for doc, reading in zip(chunk, readings, strict=True)]
-            listings = enumerate(zip(chunk, drafts, strict=True))
-            spans = [draft.spans(place, doc.text) for place, (doc, listed) in listings for draft in listed]
+            texts = [doc.text for doc in chunk]  # spaCy puts a text together anew each time it is asked for
+            readings, states = self.reader.read_with_states(texts, windows=windows)
+            drafts = [draft_opinions(text, reading) for text, reading in zip(texts, readings, strict=True)]
+            listings = enumerate(zip(texts, drafts, strict=True))
+            spans = [draft.spans(place, text) for place, (text, listed) in listings for draft in listed]
             said = iter(self.reader.describe(states, spans))
-            for doc, reading, listed in zip(chunk, readings, drafts, strict=True):
-                self._fill(doc, reading, listed, list(islice(said, len(listed))))
+            for doc, text, reading, listed in zip(chunk, texts, readings, drafts, strict=True):
+                self._fill(doc, text, reading, listed, list(islice(said, len(listed))))
                 yield doc
 
     def _cut_ahead(self, chunks: Iterator[list[Doc]]) -> Iterator[tuple[list[Doc], list[Window] | None]]:
@@ -81,8 +82,8 @@ class OpinionReader:
             for ready, cut in waiting:
                 yield ready, cut.result()
 
-    def _fill(self, doc: Doc, reading: ReadText, drafts: list[Draft], said: list[Said]) -> None:
-        _mark_sentences(doc)
+    def _fill(self, doc: Doc, text: str, reading: ReadText, drafts: list[Draft], said: list[Said]) -> None:
+        _mark_sentences(doc, text)
         rules: RuleFindings = find_rules(doc)
         opinions: list[Opinion] = finish_opinions(drafts, said, reading, rules, self.reader.cuts.wish)
         doc._.opinions = opinions
@@ -106,12 +107,12 @@ def _span(doc: Doc, start: int, end: int, label: str) -> Span | None:
     return doc.char_span(start, end, label=label, alignment_mode="expand")
 
 
-def _mark_sentences(doc: Doc) -> None:
+def _mark_sentences(doc: Doc, text: str) -> None:
     if not len(doc):
         return
     places = doc.to_array([IDX]).astype(np.int64)
     marks = np.full(len(doc), -1, dtype=np.int64)
-    starts = np.array([start for start, _ in sentence_spans(doc.text)], dtype=np.int64)
+    starts = np.array([start for start, _ in sentence_spans(text)], dtype=np.int64)
     first = np.searchsorted(places, starts)
     marks[first[first < len(doc)]] = 1
     marks[0] = 1

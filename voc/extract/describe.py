@@ -57,55 +57,85 @@ def describe(network: OpinionNetwork, states: States, mentions: Sequence[Spans],
 
     scores = in_blocks(heads, inputs, device)
     vectors = unit(in_blocks(network.meaning.mentions, about, device)).astype(np.float16)
-    bounds = np.cumsum([len(KINDS), len(SPECIFICITIES), len(TARGETS)])
-    described = []
-    for row, vector in zip(scores.round(3), vectors, strict=True):
-        kind, specificity, target, severity = np.split(row, bounds)
-        described.append(
-            Said(
-                _named(KINDS, kind),
-                _named(SPECIFICITIES, specificity),
-                _named(TARGETS, target),
-                round(float(severity[0]), 3),
-                vector,
-            )
+    first, second, third = np.cumsum([len(KINDS), len(SPECIFICITIES), len(TARGETS)]).tolist()
+    return [
+        Said(
+            dict(zip(KINDS, row[:first], strict=True)),
+            dict(zip(SPECIFICITIES, row[first:second], strict=True)),
+            dict(zip(TARGETS, row[second:third], strict=True)),
+            round(row[third], 3),
+            vector,
         )
-    return described
+        for row, vector in zip(scores.round(3).tolist(), vectors, strict=True)
+    ]
 
 
 def gather(
     network: OpinionNetwork, states: States, mentions: Sequence[Spans], device: torch.device
 ) -> tuple[Floats, Floats]:
     """Return what the heads read of mentions: for `OpinionNetwork.describe`, and for `MeaningHead.mentions`."""
-    texts = np.array([m.text for m in mentions], dtype=np.int64)
-    aspect, n_aspect = states.sums(texts, *_edges([m.aspect for m in mentions]))
-    phrase, n_phrase = states.sums(texts, *_edges([m.phrase for m in mentions]))
-    clause, n_clause = states.sums(texts, *_edges([m.clause for m in mentions]))
-    sentence, n_sentence = states.sums(texts, *_edges([m.sentence for m in mentions]))
     last = slice(2 * network.hidden, None)
-    whole, n_whole = states.sums(texts, np.zeros_like(texts), np.full_like(texts, 1 << 39), last)
+    texts = np.array([m.text for m in mentions], dtype=np.int64)
+    aspect = _sums(states, texts, [m.aspect for m in mentions], last)
+    phrase = _sums(states, texts, [m.phrase for m in mentions])
+    clause = _sums(states, texts, [m.clause for m in mentions])
+    sentence = _sums(states, texts, [m.sentence for m in mentions])
+    whole = _sums(states, texts, [(0, 1 << 39)] * len(mentions), last)
     # "The product", "my earphones" say nothing of what is wrong: opinions are not alike for having them in common.
-    part, n_part = states.sums(texts, *_edges([m.part for m in mentions]))
-    pair, n_pair = part + phrase, n_part + n_phrase
-    # Of an opinion without any words of its own its clause is all there is.
-    pair, n_pair = np.where(n_pair[:, None] > 0, pair, clause), np.where(n_pair > 0, n_pair, n_clause)
-    counts = (n_part, n_pair, n_sentence, n_clause)
-    means = [mean_of(total, count) for total, count in zip((part, pair, sentence, clause), counts, strict=True)]
-    last_part, _, last_sentence, last_clause = (mean[:, last] for mean in means)
-    last_aspect, last_phrase = mean_of(aspect[:, last], n_aspect), mean_of(phrase[:, last], n_phrase)
+    part = _sums(states, texts, [m.part for m in mentions])
+    pair = _pairs(part, phrase, clause)
     nothing = network.no_span.weight.detach().float().cpu().numpy()
+    last_phrase, last_clause = phrase.means(last)[phrase.place], clause.means(last)[clause.place]
     inputs = [
-        np.where(n_aspect[:, None] > 0, last_aspect, nothing[0]),
-        np.where(n_phrase[:, None] > 0, last_phrase, nothing[1]),
+        np.where((aspect.counts > 0)[aspect.place, None], aspect.means()[aspect.place], nothing[0]),
+        np.where((phrase.counts > 0)[phrase.place, None], last_phrase, nothing[1]),
         last_clause,
-        mean_of(whole, n_whole),
+        whole.means()[whole.place],
     ]
-    words = [
-        unit(in_blocks(network.meaning.words, mean, device)) * (count > 0)[:, None]
-        for mean, count in zip(means, counts, strict=True)
-    ]
-    about = [*words, last_part, last_phrase, last_clause, last_sentence]
+    words = [_words(network, stretches, device) for stretches in (part, pair, sentence, clause)]
+    about = [*words, part.means(last)[part.place], last_phrase, last_clause, sentence.means(last)[sentence.place]]
     return np.concatenate(inputs, axis=1), np.concatenate(about, axis=1, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class _Stretches:
+    """Summed states of the distinct stretches that mentions have, and which of them each mention has.
+
+    Mentions share their clause, their sentence and their text with others: what is made of one is made once.
+    """
+
+    totals: Floats
+    counts: Ints
+    place: Ints
+
+    def means(self, columns: slice = slice(None)) -> Floats:
+        return mean_of(self.totals[:, columns], self.counts)
+
+
+def _sums(states: States, texts: Ints, spans: Sequence[Span | None], columns: slice = slice(None)) -> _Stretches:
+    starts, ends = _edges(spans)
+    owners = np.where(starts < 0, 0, texts)  # what is missing is the same in all texts
+    (owners, starts, ends), place = np.unique(np.stack([owners, starts, ends]), axis=1, return_inverse=True)
+    totals, counts = states.sums(owners, starts, ends, columns)
+    return _Stretches(totals, counts, place.reshape(-1))
+
+
+def _pairs(part: _Stretches, phrase: _Stretches, clause: _Stretches) -> _Stretches:
+    """Return what part and phrase say together; where an opinion has no words of its own, its clause."""
+    bare = (part.counts[part.place] + phrase.counts[phrase.place]) == 0
+    keys = np.stack([part.place, phrase.place, np.where(bare, clause.place, -1)])
+    (parts, phrases, clauses), place = np.unique(keys, axis=1, return_inverse=True)
+    totals, counts = part.totals[parts] + phrase.totals[phrases], part.counts[parts] + phrase.counts[phrases]
+    alone = clauses >= 0
+    totals[alone], counts[alone] = clause.totals[clauses[alone]], clause.counts[clauses[alone]]
+    return _Stretches(totals, counts, place.reshape(-1))
+
+
+def _words(network: OpinionNetwork, stretches: _Stretches, device: torch.device) -> Floats:
+    """Return unit vectors (mentions, MEANING_DIM) of what the words of stretches mean; zero where there are none."""
+    vectors = unit(in_blocks(network.meaning.words, stretches.means(), device))
+    vectors *= (stretches.counts > 0)[:, None]
+    return vectors[stretches.place]
 
 
 def in_blocks(head: Callable[[Tensor], Tensor], inputs: Floats, device: torch.device) -> Floats:
@@ -145,7 +175,3 @@ def mean_of(totals: Floats, counts: Ints) -> Floats:
 def _edges(spans: Sequence[Span | None]) -> tuple[Ints, Ints]:
     table = np.array([span or (-1, -1) for span in spans], dtype=np.int64).reshape(-1, 2)
     return table[:, 0], table[:, 1]
-
-
-def _named(names: Sequence[str], values: Floats) -> dict[str, float]:
-    return {name: float(value) for name, value in zip(names, values, strict=True)}
