@@ -62,3 +62,28 @@ def test_the_sample_file_names_its_columns_for_voc_run(tmp_path):
     assert options == ["--map", "review_id=review_id", "--map", "body=body"]
     rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
     assert rows == [{"review_id": "0", "body": "Zwei\u2028Zeilen 😀", "analysed_text": "Zwei\u2028Zeilen 😀"}]
+
+
+TREE = """
+import subprocess, sys, time
+held = bytearray(80 * 2**20)
+child = "held = bytearray(120 * 2**20); import time; time.sleep(1.5)"
+# A process between the two that ends at once: its child is still the command's doing.
+between = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}])"
+subprocess.run([sys.executable, "-c", between])
+time.sleep(1.2)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell of the largest process only")
+def test_memory_of_all_processes_together_counts_those_whose_parent_has_ended():
+    done = measure(python(TREE), threads=1)
+    assert done.together_bytes >= 200 * 2**20
+    assert done.peak_bytes < 200 * 2**20
+    alone = measure(python("held = bytearray(80 * 2**20)"), threads=1)
+    assert alone.together_bytes >= alone.peak_bytes >= 80 * 2**20
+
+
+def test_further_variables_reach_the_command():
+    code = "import os; print(os.environ['VOC_TOLD'], os.environ['OMP_NUM_THREADS'])"
+    assert measure(python(code), threads=2, variables={"VOC_TOLD": "yes"}).stdout == "yes 2\n"

@@ -169,7 +169,9 @@ def _measured(
     """Return what a command took with so many reviews; where it fails, the sentence: the others are still measured."""
     head = {"what": what, "reviews": size, "measured": f"{here['date']}, {here['processor']}"}
     export, texts = (folder / name for name in names_of(size))
-    seconds, took, counts = [], [], {}
+    seconds: list[float] = []
+    took: list[Measured] = []
+    counts: dict[str, Any] = {}
     for _ in range(repeats):
         with tempfile.TemporaryDirectory(prefix="work-", dir=folder) as work:
             try:

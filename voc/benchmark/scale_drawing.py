@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import count, islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from voc.ingest.clean import join_text
 from voc.resources import sample_dir
@@ -115,10 +115,12 @@ def write_exports(folder: Path, sizes: Sequence[int]) -> dict[str, Any]:
     lengths: list[int] = []
     distinct: set[bytes] = set()
     with ExitStack() as opened:
-        files = [
-            (size, *(opened.enter_context((folder / name).open("w", encoding="utf-8")) for name in names_of(size)))
-            for size in wanted
-        ]
+        files: list[tuple[int, IO[str], IO[str]]] = []
+        for size in wanted:
+            export_, texts_ = (
+                opened.enter_context((folder / name).open("w", encoding="utf-8")) for name in names_of(size)
+            )
+            files.append((size, export_, texts_))
         for number, row in enumerate(islice(draw(), wanted[-1])):
             text = join_text(row["title"], row["body"])
             lengths.append(len(text.split()))

@@ -67,7 +67,7 @@ def read_exactly(stream: IO[bytes], size: int) -> bytes:
 
     Where pieces are cut must not depend on what a network hands out at once.
     """
-    parts = []
+    parts: list[bytes] = []
     while size > 0:
         try:
             part = stream.read(min(size, STEP))

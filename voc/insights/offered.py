@@ -112,7 +112,7 @@ def _categories(facts: Facts, category: Any) -> dict[str, set[str]]:
 
 
 def _praised(index: Index, praise: Ints, clauses: pa.Array, found: Ints, config: InsightsConfig) -> dict[str, Any]:
-    """Return how many reviews the praising mentions `praise[found]` are in, of which products, and the best to quote."""
+    """Return how many reviews the mentions `praise[found]` are in, of which products, and the best to quote."""
     m, mentions = index.mentions, praise[found]
     rows = np.unique(m.row[mentions])
     products, sizes = np.unique(index.product.codes[rows], return_counts=True)

@@ -65,8 +65,8 @@ def select(facts: Facts, scope: Scope) -> Mask:
 def population(index: Index, mask: Mask) -> Mask:
     """Return the reviews that shares and star impacts are computed over, shape (n_reviews,).
 
-    These are the analysed reviews of the scope that came through `index.OPINION_CHANNELS`; where it has none of those, the
-    analysed reviews of whatever channels there are. Texts in languages that are not read therefore don't dilute
+    These are the analysed reviews of the scope that came through `index.OPINION_CHANNELS`; where it has none of those,
+    the analysed reviews of whatever channels there are. Texts in languages that are not read therefore don't dilute
     shares, and returns and tickets don't inflate them.
     """
     opinions = mask & index.opinions

@@ -1,7 +1,7 @@
 """Makes the vector of a query in NumPy, from the weights that read the reviews.
 
-A query is a few words: loading torch for them would take a server seconds and a quarter of its memory. The arithmetic is
-that of `voc.extract.reader.Reader.meanings`, in single precision; a test holds the two together.
+A query is a few words: loading torch for them would take a server seconds and a quarter of its memory. The arithmetic
+is that of `voc.extract.reader.Reader.meanings`, in single precision; a test holds the two together.
 """
 
 from __future__ import annotations
