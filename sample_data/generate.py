@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from catalogue import PHASES, PRODUCTS
+from assortment import PHASES, PRODUCTS
 from compose import write
 from plants import PLANTS
 from schedule import Slot, schedule

@@ -7,7 +7,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from catalogue import MARKETS, MONTHLY, PRODUCTS, SEASON, Product, phase_of
+from assortment import MARKETS, MONTHLY, PRODUCTS, SEASON, Product, phase_of
 from plants import ALONE, HEARSAY, PAINS, PLANTS, PRAISES, SHOP, WISHES, WORKS_AFTER, Plant
 from wording import Dice
 

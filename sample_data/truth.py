@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalogue import OWN_BRAND, PHASES, PRODUCTS
+from assortment import OWN_BRAND, PHASES, PRODUCTS
 from plants import PLANTS, Plant
 from schedule import Slot
 

@@ -124,6 +124,7 @@ def people(where, name, editors, rounds, shared):
             entries.put_phase(f"day {turn}", day, day + dt.timedelta(days=1), product_id=who, by=who)
             while True:
                 [seen] = [row for row in entries.decisions() if row["decision_id"] == shared]
+                time.sleep(0.01)  # people read before they write, and meanwhile others do
                 note = f"{seen['note'] or ''} {who}.{turn}"
                 try:
                     entries.change_decision(shared, {"note": note}, revision=seen["revision"], by=who)

@@ -262,7 +262,8 @@ def _switched(done: Any, given: Path) -> list[str]:
     lines = []
     if done.new or done.gone:
         lines.append(f"{done.new:,} reviews that came since were read for it; {done.gone:,} were no longer there.")
-    model = done.snapshot.info["config"]["model"]["opinions"]
+    # A state of an earlier version may not say by which model it was made.
+    model = done.snapshot.info.get("config", {}).get("model", {}).get("opinions", "opinions")
     lines.append(f"The reanalysis is the current state now ({done.snapshot.id}); runs go on with the model {model}.")
     lines.append(
         f"The state before is snapshot {done.before}; `voc snapshots --restore {done.before} --workspace "
