@@ -9,6 +9,11 @@ def first_of_the_list(view):
     return view.locator(".st-key-pick_theme").inner_text()
 
 
+def without_ticks(text):
+    """Leave out the axis: how many ticks it has depends on how far the chart has been fitted to its column."""
+    return [line for line in text.splitlines() if not re.fullmatch(r"[\d.]+%", line.strip())]
+
+
 def test_sorted_filtered_and_read_by_keyboard_and_by_link_in_a_second_browser(visit):
     view = visit("opportunities")
     view.get_by_role("combobox", name="Sort by").focus()
@@ -34,7 +39,7 @@ def test_sorted_filtered_and_read_by_keyboard_and_by_link_in_a_second_browser(vi
     assert view.get_by_text("Share of the reviews of each segment").count() == 1
     second = visit(view.url.split("/", 3)[3])
     assert second.locator("h2.voc").first.inner_text() == heading
-    assert second.locator(".st-key-ranking").inner_text() == ranking
+    assert without_ticks(second.locator(".st-key-ranking").inner_text()) == without_ticks(ranking)
     assert second.get_by_text("Share of the reviews of each segment").count() == 1
     assert inaccessible(second) == []
     photograph(second, "opportunities-1280-who")

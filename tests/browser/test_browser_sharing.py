@@ -70,7 +70,7 @@ def test_nothing_is_seen_before_signing_in_and_changes_carry_a_name(visit, share
     assert second.get_by_label("Name", exact=True).input_value() == "Named by Cy"
     second.get_by_role("button", name="Rename").click()
     second.get_by_text("'Named by Ann' is now called 'Named by Cy'").wait_for(timeout=30_000)
-    assert [line["who"] for line in workspace.entries.history()] == ["ann@example.com", "cy@example.com"]
+    assert [line["who"] for line in workspace.entries.history()[-2:]] == ["ann@example.com", "cy@example.com"]
     view.get_by_role("button", name="Sign out").click()
     view.get_by_role("button", name="Sign in", exact=True).wait_for(timeout=30_000)
 
