@@ -96,6 +96,7 @@ def test_from_an_export_to_a_decision_that_is_verified_and_shared(visit, serve, 
     # What goes to the meeting: the list as a file, the report, and a link that a colleague opens.
     view = visit("opportunities", base=base)
     view.get_by_text("All figures as a table").click()
+    settled(view)  # it unfolds, and what lies below it moves
     view.get_by_role("button", name="Take away").first.click()
     with view.expect_download() as taken:
         view.get_by_role("button", name="CSV").first.click()
