@@ -17,7 +17,7 @@ def settled(page):
 
 #: Every chart that is in the layout has its drawing.
 _PAINTED = """[...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
-.every(chart => chart.offsetParent === null || chart.querySelector('canvas, svg'))"""
+.every(chart => chart.offsetParent === null || chart.querySelector('canvas.marks, svg.marks'))"""
 
 
 def photograph(page, name):

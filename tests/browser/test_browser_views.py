@@ -12,6 +12,9 @@ PAGES = ["", "opportunities", "themes", "trends", "compare", "needs", "fixes", "
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_fits_its_window_and_is_accessible(visit, page, width, scheme):
     view = visit(page, width, scheme=scheme)
+    charts = {"": 2, "opportunities": 2, "trends": 2, "compare": 1}.get(page, 0)
+    if charts:
+        view.locator("[data-testid=stVegaLiteChart] svg.marks").nth(charts - 1).wait_for(state="attached")
     wide = view.evaluate(
         "[...document.querySelectorAll('[data-testid=stMain] *')]"
         ".filter(e => e.getBoundingClientRect().right > innerWidth + 2)"
@@ -19,8 +22,6 @@ def test_every_page_fits_its_window_and_is_accessible(visit, page, width, scheme
     )
     assert wide == 0
     assert view.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
-    charts = {"": 2, "opportunities": 2, "trends": 2, "compare": 1}.get(page, 0)
-    assert view.locator("[data-testid=stVegaLiteChart] svg.marks").count() >= charts
     assert inaccessible(view) == []
     photograph(view, f"{page or 'overview'}-{width}")
 

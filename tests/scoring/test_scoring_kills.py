@@ -91,8 +91,11 @@ def test_two_processes_at_once(tmp_path):
             assert time.monotonic() < until
             assert first.poll() is None
             time.sleep(0.1)
+        # Held still, so that it cannot have finished before the second is refused.
+        first.send_signal(signal.SIGSTOP)
         second = subprocess.run(scoring(exports, output), capture_output=True, text=True, check=False)
     finally:
+        first.send_signal(signal.SIGCONT)
         first.send_signal(signal.SIGINT)
         said = first.communicate()[1]
     assert second.returncode == 1

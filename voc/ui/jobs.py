@@ -247,14 +247,17 @@ def _watch(job: Job, task: dict[str, Any], log: IO[str]) -> None:
         if job.state == "running":
             _conclude(job, status, log)
     finally:
-        job.ended = time.time()
         if job.state == "running":
             job.state, job.error = "failed", "The analysis ended without a result; start it again."
         process.stdout.close()
         log.close()
-        if job.state == "done" or job.refused:
-            with contextlib.suppress(VocError):
-                Pending(Path(task["pending"])).discard()
+        try:
+            if job.state == "done" or job.refused:
+                with contextlib.suppress(VocError):
+                    Pending(Path(task["pending"])).discard()
+        finally:
+            # Last: who sees that it has ended finds nothing of it left.
+            job.ended = time.time()
 
 
 def _hear(job: Job, message: dict[str, Any]) -> None:
