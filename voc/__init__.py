@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from voc.api.begin import Settings
     from voc.api.given import Data
     from voc.config import Config, Precision
-    from voc.pipeline import Progress
+    from voc.progress import Progress
 
 __all__ = ["Analysis", "Config", "Result", "VocError", "__version__", "analyze", "load", "open"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,10 +28,10 @@ from voc.config import Config
 from voc.ingest import FileReport, IngestResult, read_exports
 from voc.ingest.remembered import Remembered
 from voc.messages import reading_messages, run_messages, theme_messages
+from voc.progress import Progress
 from voc.store import Snapshot, Workspace, Writer
 from voc.store.cleaning import KEEP
 
-Progress = Callable[[str, int, int | None], None]
 #: Seconds that a run waits for another one on the same workspace.
 WAIT = 5.0
 

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.cli.test_cli_work import REVIEWS, write
-from voc.cli import progress
+from voc import progress
 from voc.tables import MENTIONS
 
 

@@ -22,7 +22,7 @@ from voc.errors import VocError
 from voc.store import Workspace
 
 if TYPE_CHECKING:
-    from voc.pipeline import Progress
+    from voc.progress import Progress
 
 #: A configuration, its sections as dictionaries, or the path of a voc.toml.
 Settings: TypeAlias = Config | Mapping[str, Any] | Path | str | None
@@ -127,7 +127,7 @@ def _shown(progress: bool | Progress | None) -> Iterator[Progress | None]:
     if callable(progress):
         yield progress
     elif progress or (progress is None and _somebody_looks_on()):
-        from voc.cli.progress import progress_bars
+        from voc.progress import progress_bars
 
         with progress_bars() as bars:
             yield bars

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
     from voc.benchmark.app_server import Server
-    from voc.cli.progress import Progress
+    from voc.progress import Progress
     from voc.store import Workspace
 
 #: Bounds: seconds of an interaction, seconds of the first page beyond the empty one, bytes of the server's memory.

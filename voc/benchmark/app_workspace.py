@@ -21,8 +21,8 @@ from voc.errors import VocError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from voc.cli.progress import Progress
     from voc.insights import Facts
+    from voc.progress import Progress
     from voc.store import Snapshot, Workspace
 
 #: The note in a drawn workspace that says what was drawn.

@@ -13,7 +13,7 @@ from voc.benchmark.measure import choose, cores, machine, measure, read_sample_e
 from voc.errors import VocError
 
 if TYPE_CHECKING:
-    from voc.cli.progress import Progress
+    from voc.progress import Progress
 
 LABELS = {
     "voc": "voc (all heads, rules), as this processor chooses",

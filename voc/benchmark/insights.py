@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from voc.benchmark.measure import cores, machine, measure
 
 if TYPE_CHECKING:
-    from voc.cli.progress import Progress
     from voc.insights import Facts
+    from voc.progress import Progress
 
 NOTES = (
     "The reviews are drawn: 150 themes, 40 parts, 60 products of six brands, three years, two versions a product.",

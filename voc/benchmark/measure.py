@@ -20,7 +20,7 @@ from voc.errors import VocError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from voc.cli.progress import Progress
+    from voc.progress import Progress
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 _PACKAGES = ("torch", "transformers", "spacy", "bertopic", "sentence-transformers", "umap-learn", "numpy", "voc")

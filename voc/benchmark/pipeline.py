@@ -15,7 +15,7 @@ from voc.errors import VocError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from voc.cli.progress import Progress
+    from voc.progress import Progress
 
 NOTES = (
     "Both run as cold processes: imports and loading count.",

@@ -17,7 +17,7 @@ from voc.errors import VocError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from voc.cli.progress import Progress
+    from voc.progress import Progress
     from voc.store import Snapshot, Workspace
 
 NOTES = (

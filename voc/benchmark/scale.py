@@ -19,7 +19,7 @@ from voc.benchmark.scale_figures import ASSEMBLED, RAY, RUN, SCORE, START, figur
 from voc.errors import VocError
 
 if TYPE_CHECKING:
-    from voc.cli.progress import Progress
+    from voc.progress import Progress
 
 NOTES = (
     "Reviews are drawn by the generator of the sample data, with lengths of real reviews; texts of more than a few "

@@ -16,7 +16,7 @@ from voc.benchmark.opinions import Opinions, multiplied, opinions_marked, opinio
 from voc.errors import VocError
 
 if TYPE_CHECKING:
-    from voc.cli.progress import Progress
+    from voc.progress import Progress
 
 NOTES = (
     "voc fits on the vectors that reading a review brings along; default BERTopic encodes sentences with "

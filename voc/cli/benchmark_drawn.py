@@ -17,7 +17,7 @@ from voc.cli.frame import debug_option
 def insights(size: int, mentions: int, threads: int | None, form: str, output: Path | None) -> None:
     """Time every figure of a large workspace that is drawn, and the memory that it takes."""
     from voc.benchmark.insights import benchmark_insights, table
-    from voc.cli.progress import progress_bars
+    from voc.progress import progress_bars
 
     with progress_bars() as progress:
         result = benchmark_insights(size, mentions, threads=threads, progress=progress)
@@ -58,7 +58,7 @@ def simulations(
     from voc.benchmark.simulations.measuring import benchmark_simulations
     from voc.benchmark.simulations.page import check_page, table, write_page
     from voc.benchmark.simulations.registry import SIMULATIONS
-    from voc.cli.progress import progress_bars
+    from voc.progress import progress_bars
 
     if quick and runs is not None:
         raise click.UsageError("--quick sets the runs by itself; give either --quick or --runs.")
@@ -132,7 +132,7 @@ def app(
     once, and whether an open page shows a new export.
     """
     from voc.benchmark.app import benchmark_app, table
-    from voc.cli.progress import progress_bars
+    from voc.progress import progress_bars
 
     with progress_bars() as progress:
         result = benchmark_app(
@@ -200,7 +200,7 @@ def scale(
     """
     from voc.benchmark.scale import benchmark_scale
     from voc.benchmark.scale_figures import table
-    from voc.cli.progress import progress_bars
+    from voc.progress import progress_bars
 
     with progress_bars() as progress:
         result = benchmark_scale(

@@ -36,7 +36,7 @@ def pipeline(
 ) -> None:
     """Time `voc run` against spaCy NER, DistilBERT and default BERTopic put together, on the same reviews."""
     from voc.benchmark.pipeline import benchmark_pipeline, table
-    from voc.cli.progress import progress_bars
+    from voc.progress import progress_bars
 
     with progress_bars() as progress:
         result = benchmark_pipeline(sizes, export=export, mapping=mapping, threads=threads, progress=progress)
@@ -51,7 +51,7 @@ def extract(
 ) -> None:
     """Time extraction alone against three fp32 passes of the same encoder and against spaCy's CNN."""
     from voc.benchmark.extract import benchmark_extract, table
-    from voc.cli.progress import progress_bars
+    from voc.progress import progress_bars
 
     with progress_bars() as progress:
         result = benchmark_extract(size, export=export, mapping=mapping, threads=threads, progress=progress)
@@ -102,7 +102,7 @@ def themes(
     from threadpoolctl import threadpool_limits
 
     from voc.benchmark.themes import benchmark_themes, table
-    from voc.cli.progress import progress_bars
+    from voc.progress import progress_bars
 
     if threads is not None:
         torch.set_num_threads(threads)
@@ -131,7 +131,7 @@ def replay(
     import torch
 
     from voc.benchmark.replay import benchmark_replay, table
-    from voc.cli.progress import progress_bars
+    from voc.progress import progress_bars
 
     if threads is not None:
         torch.set_num_threads(threads)

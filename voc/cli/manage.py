@@ -114,9 +114,9 @@ def forget(
     if not refresh:
         click.echo("Figures and names of themes are still those of the last run; the next `voc run` renews them.")
         return
-    from voc.cli.progress import progress_bars
     from voc.cli.scopes import run_config
     from voc.pipeline import refresh as compute_anew
+    from voc.progress import progress_bars
 
     try:
         snapshot = place.current()

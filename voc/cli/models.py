@@ -226,9 +226,9 @@ def _errors(
 
 def _themes(files: Sequence[tuple[Path, list[GoldLine]]], config: Config) -> dict[str, Any]:
     """Run the pipeline's own extraction and themes over all texts together."""
-    from voc.cli.progress import progress_bars
     from voc.evaluate import embedding_agreement, gold_reviews, pooled, theme_agreement
     from voc.extract import extract
+    from voc.progress import progress_bars
     from voc.tables import texts_of
     from voc.themes import find_themes
     from voc.themes.embedding import embed

@@ -50,8 +50,8 @@ def reanalyse(
     The current state stays what everybody sees until --switch. What you decided about themes holds in both.
     """
     from voc.cli.output import emit
-    from voc.cli.progress import progress_bars
     from voc.cli.scopes import open_snapshot, run_config
+    from voc.progress import progress_bars
     from voc.reanalysis import discard, reanalyse, switch
 
     if only_compare + to_switch + to_discard > 1:

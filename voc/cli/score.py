@@ -56,8 +56,8 @@ def score(
     used are listed in NAME.rejects.parquet. What was done when a call was interrupted is kept beside the output, and
     the same call goes on with it.
     """
-    from voc.cli.progress import progress_bars
     from voc.config import Config, load_config
+    from voc.progress import progress_bars
     from voc.scoring import score as score_exports
     from voc.scoring.outputs import Output
     from voc.sheets import dump

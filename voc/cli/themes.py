@@ -294,9 +294,9 @@ def lineage(workspace: Path, config_file: Path | None, form: str, output: Path |
 @debug_option
 def refit(workspace: Path, config_file: Path | None) -> None:
     """Make the themes anew from everything; those found again keep their ids, and your changes stand."""
-    from voc.cli.progress import progress_bars
     from voc.cli.scopes import open_snapshot, run_config
     from voc.pipeline import refresh
+    from voc.progress import progress_bars
 
     place = open_workspace(workspace, config_file)
     config = run_config(open_snapshot(place), config_file)

@@ -35,10 +35,10 @@ def run(
     form: str,
 ) -> None:
     """Read review exports, find the opinions in them and rank what to improve."""
-    from voc.cli.progress import progress_bars
     from voc.cli.scopes import run_config
     from voc.cli.summary import document, print_summary
     from voc.pipeline import run as run_pipeline
+    from voc.progress import progress_bars
     from voc.sheets import dump
 
     # Today's export is read like yesterday's, without anybody naming the configuration again.

@@ -14,11 +14,12 @@ import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from voc import __version__, tables
-from voc.analysing import Analysed, Clock, Progress, Task, analyse
+from voc.analysing import Analysed, Clock, Task, analyse
 from voc.carry_over import grown, joined_products, known_tables, read_by_others
 from voc.config import Config
 from voc.errors import VocError
 from voc.pipeline import WAIT, active_themes, make_index, opened
+from voc.progress import Progress
 from voc.store import Snapshot, Workspace, Writer
 from voc.store.journal import REANALYSING, OpenJournal
 from voc.store.lock import WriterLock

@@ -11,7 +11,7 @@ from voc.benchmark.simulations.registry import SIMULATIONS
 from voc.benchmark.simulations.simulation import Simulation, as_json
 
 if TYPE_CHECKING:
-    from voc.cli.progress import Progress
+    from voc.progress import Progress
 
 NOTES = (
     "Reviews are drawn from a known truth, so these figures say nothing of how well real reviews are like that.",

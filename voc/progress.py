@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+#: Is called with a stage, how much of it is done, and the total; null where that is not known.
 Progress = Callable[[str, int, int | None], None]
 
 #: Seconds between two lines of one stage where there is no terminal: a log of a night stays readable.
