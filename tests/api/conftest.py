@@ -11,12 +11,14 @@ import pytest
 import voc
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data"
-ROWS = 160
+#: The first so many reviews of a product of ours and of a competitor's: few, and enough for themes in both brands.
+ROWS = {"TW-C1": 50, "JK-C1": 30}
 
 
 @pytest.fixture(scope="session")
 def frame():
-    return pd.read_csv(SAMPLE / "reviews.csv", nrows=ROWS, parse_dates=["date"])
+    rows = pd.read_csv(SAMPLE / "reviews.csv", nrows=400, parse_dates=["date"])
+    return pd.concat([rows[rows["product_id"] == product].head(count) for product, count in ROWS.items()])
 
 
 @pytest.fixture(scope="session")
