@@ -7,7 +7,7 @@ import os
 import tomllib
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -62,6 +62,8 @@ class ModelConfig(_Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     # Numbers that the encoder computes with; "auto" takes what this processor is fastest with.
     precision: Precision = "auto"
+    # Processes that read large exports side by side; "auto": one for each core, as far as memory allows.
+    workers: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = "auto"
     # Languages that the model reads, ISO 639-1.
     languages: list[str] = Field(default_factory=lambda: ["en"])
 

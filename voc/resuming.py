@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -47,19 +48,17 @@ def extract_in_steps(
     if reviews.num_rows <= step:
         return extract(reviews, config=config, progress=progress)
     version = model_version(config.opinions)
-    found: list[dict[str, pa.Table]] = []
-    for begin in range(0, reviews.num_rows, step):
-        part = reviews.slice(begin, step)
-        key = _key(part, version, config)
-        kept = journal.get(key)
-        if kept is None:
-            read = extract(part, config=config, progress=_from(begin, reviews.num_rows, progress))
-            kept = {name: getattr(read, name) for name in _TABLES}
-            journal.put(key, kept)
-        elif progress:
-            progress("Reading reviews", begin + part.num_rows, reviews.num_rows)
-        found.append(kept)
-    whole = {name: pa.concat_tables([kept[name] for kept in found]) for name in _TABLES}
+    parts = [reviews.slice(begin, step) for begin in range(0, reviews.num_rows, step)]
+    keys = [_key(part, version, config) for part in parts]
+    found = {key: kept for key in keys if (kept := journal.get(key)) is not None}
+    left = {key: part for key, part in zip(keys, parts, strict=True) if key not in found}
+    done = reviews.num_rows - sum(part.num_rows for part in left.values())
+    if progress:
+        progress("Reading reviews", done, reviews.num_rows)
+    for key, read in _read(left, config, _from(reviews.num_rows, done, progress)):
+        found[key] = {name: getattr(read, name) for name in _TABLES}
+        journal.put(key, found[key])
+    whole = {name: pa.concat_tables([kept[name] for kept in (found[key] for key in keys)]) for name in _TABLES}
     return Extracted(
         whole["mentions"].sort_by(
             [("review_id", "ascending"), ("clause_start", "ascending"), ("mention_id", "ascending")]
@@ -69,17 +68,46 @@ def extract_in_steps(
     )
 
 
-def _from(
-    begin: int, total: int, progress: Callable[[str, int, int | None], None] | None
-) -> Callable[[str, int, int | None], None] | None:
-    if progress is None:
-        return None
-    return lambda stage, done, _: progress(stage, begin + done, total)
+def _read(
+    parts: Mapping[str, pa.Table], config: ModelConfig, progress: Callable[[int], None]
+) -> Iterator[tuple[str, Extracted]]:
+    """Read parts, each with its key, as they are done; `progress` is called with how many reviews were read."""
+    from voc.extract import extract
+    from voc.extract.fast import resolve
+    from voc.workers import processes, shared
+
+    count = processes(resolve(config), len(parts))
+    done = 0
+    if count > 1:
+        keys = {id(part): key for key, part in parts.items()}
+        for part, read in shared(partial(extract, config=config), list(parts.values()), count):
+            done += part.num_rows
+            progress(done)
+            yield keys[id(part)], read
+        return
+    for key, part in parts.items():
+        yield key, extract(part, config=config, progress=_within(done, progress))
+        done += part.num_rows
+        progress(done)
+
+
+def _within(before: int, progress: Callable[[int], None]) -> Callable[[str, int, int | None], None]:
+    return lambda _, done, __: progress(before + done)
+
+
+def _from(total: int, before: int, progress: Callable[[str, int, int | None], None] | None) -> Callable[[int], None]:
+    def told(done: int) -> None:
+        if progress:
+            progress("Reading reviews", before + done, total)
+
+    return told
 
 
 def _key(part: pa.Table, version: str, config: ModelConfig) -> str:
     """Name a step after everything that its result depends on."""
-    digest = hashlib.sha256(json.dumps([__version__, version, config.model_dump(mode="json")]).encode())
+    digest = hashlib.sha256(
+        json.dumps([__version__, version, config.model_dump(mode="json", exclude={"workers"})]).encode()
+    )
     for column in ("review_id", "text", "language"):
         digest.update(json.dumps(part.column(column).to_pylist()).encode())
     return digest.hexdigest()

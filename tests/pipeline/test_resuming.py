@@ -46,12 +46,13 @@ def some():
     return reviews(90)
 
 
-def test_steps_add_up_to_what_is_read_at_once(some, tmp_path):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_steps_add_up_to_what_is_read_at_once(some, tmp_path, workers):
     journal = Journal(tmp_path)
     seen = []
     whole = extract(some, config=ModelConfig())
     stepped = extract_in_steps(
-        some, config=ModelConfig(), journal=journal, step=32, progress=lambda *told: seen.append(told)
+        some, config=ModelConfig(workers=workers), journal=journal, step=32, progress=lambda *told: seen.append(told)
     )
     assert journal.steps() == 3
     for name in ("mentions", "readings", "embeddings"):
@@ -64,7 +65,7 @@ def test_a_killed_reading_goes_on_where_it_was(some, tmp_path, monkeypatch):
     """A real process is killed with SIGKILL after its first step; the next one reads only the rest."""
     code = (
         "import sys; sys.path.insert(0, sys.argv[2]); import test_resuming as t; from pathlib import Path\n"
-        "t.extract_in_steps(t.reviews(90), config=t.ModelConfig(), journal=t.Journal(Path(sys.argv[1])), step=16)"
+        "t.extract_in_steps(t.reviews(90), config=t.ModelConfig(workers=1), journal=t.Journal(Path(sys.argv[1])), step=16)"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path), os.path.dirname(__file__)])
     journal = Journal(tmp_path)
@@ -80,7 +81,7 @@ def test_a_killed_reading_goes_on_where_it_was(some, tmp_path, monkeypatch):
 
     real = mentions.extract
     monkeypatch.setattr(mentions, "extract", lambda part, **more: read.append(part.num_rows) or real(part, **more))
-    stepped = extract_in_steps(some, config=ModelConfig(), journal=journal, step=16)
+    stepped = extract_in_steps(some, config=ModelConfig(workers=1), journal=journal, step=16)
     assert len(read) == 6 - kept
     whole = real(some, config=ModelConfig())
     assert stepped.mentions.equals(whole.mentions)
@@ -89,12 +90,12 @@ def test_a_killed_reading_goes_on_where_it_was(some, tmp_path, monkeypatch):
 
 def test_a_damaged_step_is_read_anew_and_another_model_reads_all_anew(some, tmp_path):
     journal = Journal(tmp_path)
-    first = extract_in_steps(some, config=ModelConfig(), journal=journal, step=64)
+    first = extract_in_steps(some, config=ModelConfig(workers=1), journal=journal, step=64)
     for path in (tmp_path / "reading").iterdir():
         path.write_bytes(path.read_bytes()[:100])
-    again = extract_in_steps(some, config=ModelConfig(), journal=journal, step=64)
+    again = extract_in_steps(some, config=ModelConfig(workers=1), journal=journal, step=64)
     assert again.mentions.equals(first.mentions)
-    extract_in_steps(some, config=ModelConfig(languages=["en", "de"]), journal=journal, step=64)
+    extract_in_steps(some, config=ModelConfig(languages=["en", "de"], workers=1), journal=journal, step=64)
     assert journal.steps() == 4
 
 
@@ -118,6 +119,6 @@ def test_a_run_that_is_stored_leaves_no_steps(tmp_path, monkeypatch):
     monkeypatch.setattr(resuming.extract_in_steps, "__kwdefaults__", {"progress": None, "step": 16})
     export = tmp_path / "a.csv"
     export.write_text("text\n" + "\n".join(f'"{TEXTS[i % 2]} Bought in shop {i}."' for i in range(40)) + "\n")
-    report = run([export], workspace=tmp_path / "w", config=Config())
+    report = run([export], workspace=tmp_path / "w", config=Config.model_validate({"model": {"workers": 1}}))
     assert report.reviews_new == 40
     assert not (tmp_path / "w" / "reading").exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from voc.config import Precision
+from voc.config import ModelConfig, Precision
+from voc.errors import VocError
 
 
 @cache
@@ -60,6 +63,41 @@ class Int8Linear(nn.Module):
         whole = torch._int_mm((rows / scale).round().to(torch.int8), self.columns)
         result = torch.addcmul(self.bias, whole.float() * scale, self.scale)
         return result.reshape(*values.shape[:-1], -1)
+
+
+def resolve(config: ModelConfig) -> ModelConfig:
+    """Return the configuration with the device and the precision that reading will use.
+
+    Raises:
+        VocError: a GPU is asked for and there is none.
+    """
+    device = config.device
+    if device == "cuda" and not torch.cuda.is_available():
+        raise VocError("No CUDA device can be used here; use --device cpu or --device auto.")
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    precision = config.precision
+    if precision == "auto":
+        precision = "bfloat16" if fast_dtype(torch.device(device)) == torch.bfloat16 else "float32"
+    return config.model_copy(update={"device": device, "precision": precision})
+
+
+@contextmanager
+def one_thread(device: torch.device) -> Iterator[None]:
+    """Compute with one thread on a CPU, for the length of a `with` block.
+
+    Several would add the terms of some products up in another order, and a result would depend on how many cores are
+    free. Many texts are shared by processes instead, see `voc.workers`.
+    """
+    before = torch.get_num_threads()
+    if device.type != "cpu" or before == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def prepare(encoder: Any, device: torch.device, precision: Precision = "auto") -> Any:

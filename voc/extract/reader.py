@@ -21,7 +21,7 @@ from voc.config import Precision
 from voc.errors import VocError
 from voc.extract.decoding import decode_spans
 from voc.extract.describe import Said, Spans, by_blocks, describe, in_blocks, mean_of, unit
-from voc.extract.fast import prepare
+from voc.extract.fast import one_thread, prepare
 from voc.extract.folder import model_folder, model_version
 from voc.extract.meaning import MEANING_DIM
 from voc.extract.network import STYLES, Encoded, OpinionNetwork, context_means, span_means
@@ -129,7 +129,8 @@ class Reader:
 
     def describe(self, states: States, mentions: Sequence[Spans]) -> list[Said]:
         """Say what mentions are, from the states of the texts that they stand in."""
-        return describe(self.network, states, mentions, self.device)
+        with one_thread(self.device):
+            return describe(self.network, states, mentions, self.device)
 
     def meanings(self, texts: Sequence[str]) -> Floats:
         """Return vectors (n, MEANING_DIM) of length 1 of what short texts mean, on the scale of `Said.meaning`."""
@@ -139,7 +140,8 @@ class Reader:
             states = self.read_with_states(part)[1]
             places = np.arange(len(part))
             totals, counts = states.sums(places, np.zeros_like(places), np.full_like(places, 1 << 39))
-            parts.append(unit(in_blocks(self.network.meaning.words, mean_of(totals, counts), self.device)))
+            with one_thread(self.device):
+                parts.append(unit(in_blocks(self.network.meaning.words, mean_of(totals, counts), self.device)))
         return np.concatenate(parts) if parts else np.zeros((0, MEANING_DIM), dtype=np.float32)
 
     def _read(
@@ -150,7 +152,7 @@ class Reader:
         windows = self.cut(texts, style=style) if windows is None else windows
         states = States(windows if width else [], len(texts), width or 0)
         cuts = (self.cuts.aspect.get(style, SPAN_CUT), self.cuts.phrase.get(style, SPAN_CUT))
-        with torch.inference_mode():
+        with torch.inference_mode(), one_thread(self.device):
             for rows, length, places in shapes([len(window.ids) for window in windows], self.tokens_per_batch):
                 group = [windows[place] for place in places]
                 encoded = self._read_batch((rows, length), group, texts, results, stars, cuts)

@@ -312,7 +312,7 @@ def _version(config: Config) -> str:
 
 def _dump(config: Config) -> dict[str, Any]:
     """Return the settings that decide what comes out; where the model runs does not."""
-    said = config.model_dump(mode="json", exclude={"ingest", "llm"})
+    said = config.model_dump(mode="json", exclude={"ingest": True, "llm": True, "model": {"workers"}})
     said["model"].pop("device")
     return said
 

@@ -21,7 +21,7 @@ from voc.tables import REJECTS
 
 #: Rows of an export that are judged together; a part is closed once it has half as many reviews, so that it never has
 #: more than one and a half times as many.
-PART_ROWS = 4096
+PART_ROWS = 2048
 #: Or so many rejected rows, or batches of which nothing was taken.
 _PART_REJECTS = 16_384
 _PART_BATCHES = 64

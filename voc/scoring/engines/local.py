@@ -1,12 +1,14 @@
-"""Scores parts in this process, one after the other."""
+"""Scores parts on this machine: in processes that share them, or in this one where there are few."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voc.scoring.parts import BrokenPartError, Part, Scored, score_part
+from voc.scoring.parts import BrokenPartError, Part, Progress, Scored, score_part
+from voc.workers import processes, shared
 
 if TYPE_CHECKING:
     from voc.config import ModelConfig
@@ -18,20 +20,9 @@ def resolve(config: ModelConfig) -> ModelConfig:
     Raises:
         VocError: a GPU is asked for and there is none.
     """
-    import torch
+    from voc.extract import fast
 
-    from voc.errors import VocError
-    from voc.extract.fast import fast_dtype
-
-    device = config.device
-    if device == "cuda" and not torch.cuda.is_available():
-        raise VocError("No CUDA device can be used here; use --device cpu or --device auto.")
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    precision = config.precision
-    if precision == "auto":
-        precision = "bfloat16" if fast_dtype(torch.device(device)) == torch.bfloat16 else "float32"
-    return config.model_copy(update={"device": device, "precision": precision})
+    return fast.resolve(config)
 
 
 def score_parts(
@@ -43,19 +34,28 @@ def score_parts(
         parts: what is to be scored.
         folder: the work folder.
         config: from `resolve`.
-        told: called with how many reviews of the part at hand were read.
+        told: called with how many reviews of the part at hand were read, where this process reads them.
 
     Raises:
-        VocError: the model cannot be loaded.
+        VocError: the model cannot be loaded, or processes that read die again and again.
         OSError: the mentions cannot be written.
     """
+    count = processes(config, len(parts))
+    if count > 1:
+        for _, scored in shared(partial(_score, folder=folder, config=config), parts, count):
+            yield scored
+        return
 
     def progress(_: str, done: int, __: int | None) -> None:
         if told:
             told(done)
 
     for part in parts:
-        try:
-            yield score_part(part, folder, config, progress)
-        except BrokenPartError:
-            yield Scored(part.number, fault="reviews")
+        yield _score(part, folder, config, progress)
+
+
+def _score(part: Part, folder: Path, config: ModelConfig, progress: Progress | None = None) -> Scored:
+    try:
+        return score_part(part, folder, config, progress)
+    except BrokenPartError:
+        return Scored(part.number, fault="reviews")
