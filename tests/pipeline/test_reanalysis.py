@@ -51,7 +51,7 @@ def weights(folder, **cuts):
     shutil.copytree(models_dir() / "opinions", folder, ignore=shutil.ignore_patterns("labels", "leave*"))
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, "cuts": {**config["cuts"], **cuts}}))
-    return Config.model_validate({**SETTINGS, "model": {"opinions": str(folder)}})
+    return Config.model_validate({**SETTINGS, "model": {"opinions": str(folder), "workers": 1}})
 
 
 @pytest.fixture(scope="module")
