@@ -92,7 +92,7 @@ def test_a_mention_is_described_the_same_to_the_bit_alone_and_among_others(reade
 def test_cutting_texts_ahead_changes_nothing(reader, monkeypatch):
     nlp = spacy.blank("en")
     component = OpinionReader(nlp, "voc_opinions", reader)
-    monkeypatch.setattr("voc.extract.component._BUFFER", 8)
+    monkeypatch.setattr("voc.extract.texts._BUFFER", 8)
     texts = [random.Random(i).choice(TEXTS) for i in range(60)]  # eight rounds of reading
     one_by_one = [doc._.opinions for doc in component.pipe(map(nlp.make_doc, texts), batch_size=1)]
     monkeypatch.setattr(reader, "cutters", 2)

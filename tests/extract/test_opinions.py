@@ -33,7 +33,7 @@ def opinions(text, given=None, reading_of=reading, **parts):
     read = reading_of(text, **parts)
     drafts = draft_opinions(text, read)
     described = [said(draft, **(given or {})) for draft in drafts]
-    return finish_opinions(drafts, described, read, find_rules(spacy.blank("en")(text)), 0.5)
+    return finish_opinions(drafts, described, read, find_rules(text, lambda: spacy.blank("en")(text)), 0.5)
 
 
 def test_a_phrase_with_its_aspect_is_one_opinion():
@@ -116,7 +116,7 @@ def test_the_likeliest_mention_of_a_sentence_that_asks_for_something_is_the_wish
     drafts = draft_opinions(text, read)
     described = [said(draft) for draft in drafts]
     described[1].kind["wish"] = 0.3
-    found = finish_opinions(drafts, described, read, find_rules(spacy.blank("en")(text)), 0.5)
+    found = finish_opinions(drafts, described, read, find_rules(text, lambda: spacy.blank("en")(text)), 0.5)
     assert [o.kind for o in found] == ["praise", "wish"]
 
 

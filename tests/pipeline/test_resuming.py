@@ -65,7 +65,8 @@ def test_a_killed_reading_goes_on_where_it_was(some, tmp_path, monkeypatch):
     """A real process is killed with SIGKILL after its first step; the next one reads only the rest."""
     code = (
         "import sys; sys.path.insert(0, sys.argv[2]); import test_resuming as t; from pathlib import Path\n"
-        "t.extract_in_steps(t.reviews(90), config=t.ModelConfig(workers=1), journal=t.Journal(Path(sys.argv[1])), step=16)"
+        "one, place = t.ModelConfig(workers=1), t.Journal(Path(sys.argv[1]))\n"
+        "t.extract_in_steps(t.reviews(90), config=one, journal=place, step=16)"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path), os.path.dirname(__file__)])
     journal = Journal(tmp_path)

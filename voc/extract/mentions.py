@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 
 from voc import tables
 from voc.config import ModelConfig
-from voc.extract.component import load
+from voc.extract.component import tokeniser
 from voc.extract.opinions import Opinion
 from voc.extract.prediction import Prediction
+from voc.extract.reader import load_reader
+from voc.extract.texts import read_texts
 
 Progress = Callable[[str, int, int | None], None]
 _TOLD_EVERY = 256  # reviews between two calls of `progress`
@@ -39,8 +42,8 @@ def extract(reviews: pa.Table, *, config: ModelConfig, progress: Progress | None
     Raises:
         VocError: the model named in `config` cannot be loaded.
     """
-    nlp = load(config.opinions, device=config.device, precision=config.precision)
-    version = nlp.get_pipe("voc_opinions").reader.version
+    reader = load_reader(config.opinions, config.device, config.precision)
+    version = reader.version
     ids = reviews.column("review_id").to_pylist()
     texts = reviews.column("text").to_pylist()
     languages = reviews.column("language").to_pylist()
@@ -57,11 +60,12 @@ def extract(reviews: pa.Table, *, config: ModelConfig, progress: Progress | None
     meanings: dict[str, NDArray[np.float16]] = {}
     if progress:
         progress("Reading reviews", 0, len(readable))
-    documents = nlp.pipe((texts[i] for i in readable), batch_size=_TOLD_EVERY)
-    for done, (index, doc) in enumerate(zip(readable, documents, strict=True), start=1):
+    words = tokeniser()
+    found = read_texts(reader, readable, lambda i: texts[i], lambda i: words.make_doc(texts[i]))
+    for done, (index, _, read) in enumerate(found, start=1):
         readings[index]["analysed"] = True
-        readings[index]["predicted_rating"] = doc._.stars
-        for opinion in doc._.opinions:
+        readings[index]["predicted_rating"] = read.reading.stars
+        for opinion in read.opinions:
             row = _row(ids[index], texts[index], opinion, version)
             rows.append(row)
             meanings[row["mention_id"]] = opinion.meaning
@@ -126,15 +130,12 @@ def predict_opinions(
     texts: Sequence[str], *, style: str | None = None, config: ModelConfig | None = None
 ) -> list[Prediction]:
     """Read texts in the form of the gold files; `style` names the labelling style to follow, "review" by default."""
-    import spacy
-
     from voc.extract.network import POLARITIES
-    from voc.extract.reader import load_reader
     from voc.extract.rules.matchers import find_rules
 
     config = config or ModelConfig()
     reader = load_reader(config.opinions, config.device, config.precision)
-    nlp = spacy.blank("en")
+    words = tokeniser()
     predictions = []
     for text, reading in zip(texts, reader.read(texts, style=style or "review"), strict=True):
         aspects = [(s.start, s.end, POLARITIES[s.polarity.index(max(s.polarity))]) for s in reading.aspects]
@@ -142,6 +143,6 @@ def predict_opinions(
         complaint = reading.complaint >= reader.cuts.complaint
         # The matchers know turns of phrase that the head is not sure of: together they miss less.
         wish = any(asks >= reader.cuts.wish for _, _, _, _, asks in reading.sentences)
-        wish = wish or bool(find_rules(nlp.make_doc(text)).wishes)
+        wish = wish or bool(find_rules(text, partial(words.make_doc, text)).wishes)
         predictions.append(Prediction(aspects, phrases, complaint, wish))
     return predictions

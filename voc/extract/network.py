@@ -213,7 +213,16 @@ def fast_encode(encoder: Any, ids: Tensor, mask: Tensor) -> Tensor:
 
 def span_means(tokens: Tensor, rows: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
     """Mean vectors (n, hidden) of token spans [start, end) of the given rows of `tokens` (batch, length, hidden)."""
-    sums = torch.cumsum(tokens.float(), dim=1)
+    return means_between(running_sums(tokens), rows, starts, ends)
+
+
+def running_sums(tokens: Tensor) -> Tensor:
+    """Sum up the vectors of tokens (batch, length, hidden) to each token, for `means_between`."""
+    return torch.cumsum(tokens.float(), dim=1)
+
+
+def means_between(sums: Tensor, rows: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
+    """Mean vectors (n, hidden) of token spans [start, end) of the given rows of `running_sums`."""
     last = sums[rows, ends - 1]
     before = torch.where((starts > 0).unsqueeze(-1), sums[rows, (starts - 1).clamp(min=0)], torch.zeros_like(last))
     return (last - before) / (ends - starts).unsqueeze(-1)

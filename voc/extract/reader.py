@@ -24,7 +24,7 @@ from voc.extract.describe import Said, Spans, by_blocks, describe, in_blocks, me
 from voc.extract.fast import one_thread, prepare
 from voc.extract.folder import model_folder, model_version
 from voc.extract.meaning import MEANING_DIM
-from voc.extract.network import STYLES, Encoded, OpinionNetwork, context_means, span_means
+from voc.extract.network import STYLES, Encoded, OpinionNetwork, context_edges, means_between, running_sums
 from voc.extract.segments import Segments, span_probabilities, text_places
 from voc.extract.states import Floats, States
 from voc.extract.windows import LEAD, TOKENS_PER_BATCH, Window, cut_windows, shapes
@@ -181,7 +181,7 @@ class Reader:
             ids[row, : len(window.ids)] = window.ids
             mask[row, : len(window.ids)] = 1
         encoded: Encoded = self.network(torch.from_numpy(ids).to(self.device), torch.from_numpy(mask).to(self.device))
-        tokens = encoded.tokens.float()
+        sums = running_sums(encoded.tokens)
         lengths = mask.sum(1)
         aspect_p, phrase_p = self._span_probabilities(encoded, lengths)
         found: list[tuple[int, int, int, int, float]] = []  # row, start, end, type, confidence
@@ -191,14 +191,14 @@ class Reader:
                 inner = scores[row, LEAD : lengths[row] - 1]
                 for start, end, confidence in decode_spans(inner, window.offsets, text, cuts[kind]):
                     found.append((row, start + LEAD, end + LEAD, kind, confidence))
-        self._sentences(tokens, group, results, stars, lengths)
+        self._sentences(sums, group, results, stars, lengths)
         if not found:
             return encoded
         table = torch.tensor([f[:4] for f in found], device=self.device)
         row_t, start_t, end_t, kind_t = table.unbind(1)
-        means = span_means(tokens, row_t, start_t, end_t)
+        means = means_between(sums, row_t, start_t, end_t)
         length_t = torch.from_numpy(lengths).to(self.device)[row_t]
-        around = context_means(tokens, length_t, row_t, start_t, end_t)
+        around = means_between(sums, row_t, *context_edges(length_t, start_t, end_t))
         polarity = by_blocks(self.network.polarity, means, around, kind_t).softmax(-1).cpu().numpy()
         links = self._links(found, means)
         places: dict[int, int] = {}
@@ -249,7 +249,7 @@ class Reader:
 
     def _sentences(
         self,
-        tokens: Tensor,
+        sums: Tensor,
         group: list[Window],
         results: list[ReadText],
         stars: list[list[tuple[float, int]]],
@@ -257,7 +257,7 @@ class Reader:
     ) -> None:
         table = [(row, a, b) for row, window in enumerate(group) for a, b, _, _ in window.sentences]
         row_t, start_t, end_t = torch.tensor(table, device=self.device).unbind(1)
-        means = span_means(tokens, row_t, start_t, end_t)
+        means = means_between(sums, row_t, start_t, end_t)
         scores = by_blocks(self.network.sentences, means).sigmoid().cpu().numpy()
         at = 0
         for window in group:
@@ -267,7 +267,7 @@ class Reader:
                 at += 1
         rows = torch.arange(len(group), device=self.device)
         ends = torch.from_numpy(lengths[: len(group)]).to(self.device) - 1
-        whole = span_means(tokens, rows, torch.ones_like(rows), ends)
+        whole = means_between(sums, rows, torch.ones_like(rows), ends)
         predicted = by_blocks(self.network.stars, whole).cpu().numpy()
         for window, value in zip(group, predicted, strict=True):
             stars[window.text].append((float(value), len(window.ids)))

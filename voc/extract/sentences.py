@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 Span = tuple[int, int]
@@ -25,6 +26,12 @@ _MIN_CLAUSE = 3  # words
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Return the half-open character spans of the sentences of `text`, without surrounding white space."""
+    return list(_sentence_spans(text))
+
+
+# A text is cut once for its windows and again for its opinions, with as many texts between as are read together.
+@lru_cache(maxsize=4096)
+def _sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
@@ -34,7 +41,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
         _append(spans, text, start, end)
         start = end
     _append(spans, text, start, len(text))
-    return spans
+    return tuple(spans)
 
 
 def clause_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:

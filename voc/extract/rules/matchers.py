@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -12,7 +13,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from voc.extract.rules import hazards, wishes
-from voc.extract.rules.patterns import Pattern
+from voc.extract.rules.patterns import Pattern, gate
 from voc.extract.rules.times import DAY_ONE, TimeInUse, read_time, time_patterns
 
 
@@ -25,26 +26,8 @@ class RuleFindings:
     wishes: tuple[tuple[int, int], ...]
 
 
-#: What a text must hold for a group of patterns to match at all; looking for it costs a tenth of matching.
-GATES = {
-    "TIME": re.compile(
-        r"day|week|wk|month|mnth|mth|year|yr|box|arrival|(?:1st|first) (?:use|time)|very first", re.IGNORECASE
-    ),
-    "HAZARD": re.compile(
-        r"smok|smould|smold|fire|flame|spark|explo|burn|shock|electrocut|swoll|swell|bulg|leak|melt|heat|hot|hazard"
-        r"|safety|dangerous|unsafe|infect|bleed|bled|rash",
-        re.IGNORECASE,
-    ),
-    "WISH": re.compile(
-        r"wish|would|'d|wud|could|if only|should|shld|must|please|pls|plz|kindly|need|suggest|proposal|missing|lacks"
-        r"|add|allow|provide|include|enable|support",
-        re.IGNORECASE,
-    ),
-}
-
-
 def groups() -> dict[str, dict[str, list[Pattern]]]:
-    """Return the patterns by gate and by name."""
+    """Return the patterns by group and by name."""
     return {
         "TIME": {"TIME": time_patterns(), "DAY_ONE": DAY_ONE},
         "HAZARD": {"HAZARD": hazards.PATTERNS},
@@ -53,23 +36,39 @@ def groups() -> dict[str, dict[str, list[Pattern]]]:
 
 
 @cache
+def gates() -> dict[str, re.Pattern[str]]:
+    """Return for each group what finds something in a lower-cased text wherever a pattern of it may match."""
+    return {group: gate(chain.from_iterable(named.values())) for group, named in groups().items()}
+
+
+@cache
 def _matchers(vocab: Vocab) -> dict[str, Matcher]:
     matchers = {}
-    for gate, named in groups().items():
-        matchers[gate] = Matcher(vocab)
+    for group, named in groups().items():
+        matchers[group] = Matcher(vocab)
         for name, listed in named.items():
-            matchers[gate].add(name, listed, greedy="LONGEST" if gate == "TIME" else None)
+            matchers[group].add(name, listed, greedy="LONGEST" if group == "TIME" else None)
     return matchers
 
 
-def find_rules(doc: Doc) -> RuleFindings:
-    """Match all patterns in `doc`; spans in the result are half-open character offsets."""
+_NOTHING = RuleFindings((), (), ())
+
+
+def find_rules(text: str, document: Callable[[], Doc]) -> RuleFindings:
+    """Match all patterns in `text`; spans in the result are half-open character offsets.
+
+    `document` gives the text's words as spaCy cuts them; it is called only where a pattern may match.
+    """
+    lower = text.lower()
+    possible = [group for group, gate in gates().items() if gate.search(lower)]
+    if not possible:
+        return _NOTHING
+    doc = document()
     times: set[TimeInUse] = set()
     dangers: set[tuple[int, int]] = set()
     asked: set[tuple[int, int]] = set()
-    text = doc.text
-    open_gates = [matcher for gate, matcher in _matchers(doc.vocab).items() if GATES[gate].search(text)]
-    for key, start, end in chain.from_iterable(matcher(doc) for matcher in open_gates):
+    matchers = _matchers(doc.vocab)
+    for key, start, end in chain.from_iterable(matchers[group](doc) for group in possible):
         name = doc.vocab.strings[key]
         span = (doc[start].idx, doc[end - 1].idx + len(doc[end - 1]))
         if name == "HAZARD":

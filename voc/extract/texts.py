@@ -1,0 +1,107 @@
+"""From texts to their opinions, many texts at a time: network, drafts, mention heads and matchers put together."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Any, TypeVar
+
+import numpy as np
+from spacy.attrs import IDX, SENT_START
+from spacy.tokens import Doc
+
+from voc.extract.opinions import Opinion, draft_opinions, finish_opinions
+from voc.extract.reader import Reader, ReadText
+from voc.extract.rules.matchers import RuleFindings, find_rules
+from voc.extract.sentences import sentence_spans
+from voc.extract.windows import Window
+
+Item = TypeVar("Item")
+
+#: Texts that are read together; enough to fill the batches of every length.
+_BUFFER = 1024
+_GPU_BUFFER = 4096
+
+
+@dataclass(frozen=True)
+class TextOpinions:
+    """What is said in one text, and what it was made of."""
+
+    opinions: list[Opinion]
+    reading: ReadText
+    rules: RuleFindings
+
+
+def read_texts(
+    reader: Reader, stream: Iterable[Item], text_of: Callable[[Item], str], document_of: Callable[[Item], Doc]
+) -> Iterator[tuple[Item, str, TextOpinions]]:
+    """Read a stream of texts, whatever carries them; yield each with its carrier, in order.
+
+    Args:
+        reader: the trained network.
+        stream: what carries the texts: strings, documents.
+        text_of: gives the text of an item; called once.
+        document_of: gives its words as spaCy cuts them; called only where a matcher may find something.
+    """
+    size = _GPU_BUFFER if reader.device.type == "cuda" else _BUFFER
+    chunks = ((chunk, [text_of(item) for item in chunk]) for chunk in _chunks(stream, size))
+    for (chunk, texts), windows in _cut_ahead(reader, chunks):
+        readings, states = reader.read_with_states(texts, windows=windows)
+        drafts = [draft_opinions(text, reading) for text, reading in zip(texts, readings, strict=True)]
+        listings = enumerate(zip(texts, drafts, strict=True))
+        spans = [draft.spans(place, text) for place, (text, listed) in listings for draft in listed]
+        said = iter(reader.describe(states, spans))
+        del states
+        for item, text, reading, listed in zip(chunk, texts, readings, drafts, strict=True):
+            rules = find_rules(text, partial(_document, document_of, item, text))
+            heard = list(islice(said, len(listed)))
+            opinions = finish_opinions(listed, heard, reading, rules, reader.cuts.wish)
+            yield item, text, TextOpinions(opinions, reading, rules)
+
+
+def _document(document_of: Callable[[Item], Doc], item: Item, text: str) -> Doc:
+    return mark_sentences(document_of(item), text)
+
+
+def mark_sentences(doc: Doc, text: str) -> Doc:
+    """Mark where the sentences of `text` begin in its document, which some patterns ask for, and return it."""
+    if not len(doc):
+        return doc
+    places = doc.to_array([IDX]).astype(np.int64)
+    marks = np.full(len(doc), -1, dtype=np.int64)
+    starts = np.array([start for start, _ in sentence_spans(text)], dtype=np.int64)
+    first = np.searchsorted(places, starts)
+    marks[first[first < len(doc)]] = 1
+    marks[0] = 1
+    column: Any = marks.astype(np.uint64).reshape(-1, 1)
+    doc.from_array([SENT_START], column)
+    return doc
+
+
+def _cut_ahead(
+    reader: Reader, chunks: Iterator[tuple[list[Item], list[str]]]
+) -> Iterator[tuple[tuple[list[Item], list[str]], list[Window] | None]]:
+    """Cut the next chunks into tokens while one is read, where the reader has threads for it."""
+    if not reader.cutters:
+        for chunk in chunks:
+            yield chunk, None
+        return
+    with ThreadPoolExecutor(reader.cutters) as pool:
+        waiting: deque[tuple[tuple[list[Item], list[str]], Future[list[Window]]]] = deque()
+        for chunk in chunks:
+            waiting.append((chunk, pool.submit(reader.cut, chunk[1])))
+            if len(waiting) > reader.cutters:
+                ready, cut = waiting.popleft()
+                yield ready, cut.result()
+        for ready, cut in waiting:
+            yield ready, cut.result()
+
+
+def _chunks(stream: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    items = iter(stream)
+    while chunk := list(islice(items, size)):
+        yield chunk
