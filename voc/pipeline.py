@@ -106,7 +106,8 @@ def apply_edits(
         from voc.themes.deciding import decide
         from voc.themes.splitting import carry_out_splits
 
-        edits, version = edits_of(store), store.entries.version()
+        # The version first: what somebody decides in between is brought in once more, not left out.
+        version, edits = store.entries.version(), edits_of(store)
         found, assignments = carry_out_splits(
             known["found_themes"],
             known["assignments"],

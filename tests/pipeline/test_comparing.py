@@ -80,6 +80,7 @@ def found(tmp_path_factory):
         mention("none"),
         *(mention(f"old{i}", "t3", review=f"rold{i}") for i in range(4)),
         mention("alone", "t4"),
+        mention("words", "t2", start=0, end=5),
     ]
     after = [
         mention("same", "t1"),
@@ -93,8 +94,9 @@ def found(tmp_path_factory):
         mention("none", "t1"),
         mention("later", "t1"),
         *(mention(f"new{i}", "t9", review=f"rold{i}", start=2, end=11) for i in range(4)),
+        mention("other words", "t2", review="rwords", start=12, end=20),
     ]
-    shared = ["same", "lost", "praised", "left", "loose", "came", "found", "was", "none", "alone"]
+    shared = ["same", "lost", "praised", "left", "loose", "came", "found", "was", "none", "alone", "words"]
     shared += [f"old{i}" for i in range(4)]
     place = Workspace(tmp_path_factory.mktemp("compared") / "w")
     ranks = {"t1": (1, 1, 2), "t2": (2, 1, 3), "t3": (3, 3, 4), "t4": (4, 3, 4)}
@@ -112,7 +114,7 @@ def test_every_cause_is_counted(found):
     assert dict(one.lost) == {"found": 1, "kind": 1, "theme": 1, "none": 1, "review": 1}
     assert (one.came_from, one.went_to) == ([("renamed", 1)], [("renamed", 1)])
     assert (one.moved, one.clear) == ("down 2", True)
-    assert "+1 of other themes before (most: renamed)" in one.why()
+    assert "+1 from other themes (“renamed”)" in one.why()
     assert "−1 of another kind now" in one.why()
     assert one.why(2).count(";") == 1
 
@@ -126,10 +128,15 @@ def test_a_theme_with_another_id_is_found_by_its_mentions_and_one_that_is_gone_c
     ]
     assert found.themes[0].kept == 4
     assert found.kinds == [("pain", "praise", 1), ("praise", "pain", 1)]
-    assert found.same == 12
+    # One of them stands on other words of its clause.
+    assert found.same == 13
     assert found.only_before == {"pain": 3}
     assert found.only_after == {"pain": 2}
-    assert (found.before["models"], found.after["models"]) == ({"old-1": 15}, {"new-1": 15})
+    assert (found.before["models"], found.after["models"]) == ({"old-1": 16}, {"new-1": 16})
+
+
+def test_what_lies_behind_the_moves_is_counted_once(found):
+    assert found.behind == {"reading": 5, "themes": 4, "reviews": 2}
 
 
 spans = st.tuples(st.sampled_from("abc"), st.integers(0, 12), st.integers(1, 8))

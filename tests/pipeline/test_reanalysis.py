@@ -208,24 +208,35 @@ def test_one_process_at_a_time_makes_one(place, other):
         lock.release()
 
 
-def test_what_is_forgotten_while_it_reads_is_not_in_it(analysed, other, tmp_path, monkeypatch):
+def test_what_is_forgotten_or_edited_while_it_reads_is_not_in_it(analysed, other, tmp_path, monkeypatch):
     place = Workspace(shutil.copytree(analysed, tmp_path / "w"))
     real, calls = making.analyse, []
+    edited = export(tmp_path / "edited.csv", [])
+    with edited.open("a", encoding="utf-8") as file:
+        file.write("R4,2024-02-01,Cable,After a month of that the battery leaked acid.,1\n")
 
     def forgetting(task, **more):
         done = real(task, **more)
         calls.append(task.reviews.num_rows)
         if len(calls) == 1:
             assert place.forget(review_id="R3") == 1
+            run([edited], workspace=place, config=Config.model_validate(SETTINGS))
             # What would be read now may not be kept any more.
             more["journal"].put("step", {"mentions": pa.table({"phrase": ["frays"]})})
+            assert not more["journal"].steps()
         return done
 
     monkeypatch.setattr(making, "analyse", forgetting)
     read = counted(monkeypatch)
     reanalyse(place, config=other)
-    assert (calls, sum(read)) == ([60, 59], 60)
+    # The edited review is read by the run, and once more here: what was read of its text before is of no use.
+    assert (calls, read) == ([60, 59], [60, 1, 1])
     beside = place.candidate()
+    text = beside.texts(["R4"])["R4"]
+    mentions = [row for row in beside.table("mentions").to_pylist() if row["review_id"] == "R4"]
+    assert [row["phrase"] for row in mentions if row["kind"] == "pain"]
+    for row in mentions:
+        assert not row["phrase"] or text[row["phrase_start"] : row["phrase_end"]] == row["phrase"]
     for name in ("reviews", "readings", "mentions"):
         assert "R3" not in beside.table(name)["review_id"].to_pylist()
     quotes = pc.list_flatten(beside.table("opportunities")["quotes"]).combine_chunks()
@@ -305,3 +316,4 @@ def test_comparing_says_which_mentions_moved_a_theme(place):
     for one in found.themes:
         for example in one.examples:
             assert texts[example["review_id"]][example["start"] : example["end"]] == example["text"]
+            assert bool(example["theme"]) == (example["cause"] == "theme")

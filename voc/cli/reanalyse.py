@@ -11,7 +11,7 @@ from voc.cli.frame import config_option, debug_option, format_options, open_work
 from voc.errors import VocError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from voc.config import Config
     from voc.reanalysis import Comparison, ThemeChange
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 _SHOWN = 25  # themes of the readable table; the other formats have all
 _EXPLAINED = 5  # themes with examples below it
+_FIRST = 5  # places that a product manager looks at first
+_BEHIND = {
+    "themes": "because the themes were made anew",
+    "reading": "because the model reads otherwise",
+    "reviews": "because reviews came or went",
+}
 
 
 @click.command()
@@ -136,9 +142,10 @@ def _sheet(found: Comparison, place: Workspace, beside: bool, given: Path) -> Sh
             "only_after": found.only_after,
             "kind_changed": [{"from": old, "to": new, "mentions": count} for old, new, count in found.kinds],
         },
+        "behind": found.behind,
         "themes": [{**asdict(one), "moved": one.moved, "clear": one.clear, "why": one.why()} for one in found.themes],
     }
-    notes = [*_notes(found, beside), *_examples(ranked)]
+    notes = [*_lead(ranked, found), *_notes(found, beside), *_examples(ranked)]
     if len(ranked) > _SHOWN:
         notes.insert(0, f"{len(ranked) - _SHOWN:,} further themes are in --format csv, markdown and json.")
     if beside:
@@ -153,6 +160,34 @@ def _sheet(found: Comparison, place: Workspace, beside: bool, given: Path) -> Sh
     )
 
 
+def _lead(ranked: list[ThemeChange], found: Comparison) -> list[str]:
+    """Return in sentences what it comes to: whether the first places are others now, and what lies behind that."""
+    before = [one for one in ranked if one.before.get("rank", _FIRST + 1) <= _FIRST]
+    after = [one for one in ranked if one.after.get("rank", _FIRST + 1) <= _FIRST]
+    lines = []
+    if before and after:
+        old = min(before, key=lambda one: int(one.before["rank"]))
+        new = min(after, key=lambda one: int(one.after["rank"]))
+        if old is new:
+            lines.append(f"What to improve first stays {new.name}.")
+        else:
+            was, now = _place(new.before), _place(old.after)
+            lines.append(f"What to improve first is {new.name} now ({was} before), and was {old.name} ({now} now).")
+        stay = sum(one in before for one in after)
+        lines[0] += f" Of the first {len(after)}, {stay} were among the first {len(before)} before."
+    behind = found.behind
+    total = sum(behind.values())
+    if total:
+        said = ", ".join(f"{count / total:.0%} {_BEHIND[cause]}" for cause, count in behind.items() if count)
+        mentions = "1 mention" if total == 1 else f"{total:,} mentions"
+        lines.append(f"{mentions} came into a theme, left one or went to another: {said}.")
+    return lines
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    return f"number {row['rank']}" if row else "not ranked"
+
+
 def _shown(one: ThemeChange) -> dict[str, Any]:
     def both(said: Callable[[Any], str]) -> str:
         before, after = (said(row) if row else "" for row in (one.before, one.after))
@@ -165,7 +200,7 @@ def _shown(one: ThemeChange) -> dict[str, Any]:
         "rank": both(lambda row: f"{row['rank']} ({row['rank_low']}-{row['rank_high']})"),
         "stars lost": both(lambda row: f"{row['star_impact']:.2f}"),
         "reach": both(lambda row: f"{row['reach']:.1%} ({100 * row['reach_low']:.1f}-{100 * row['reach_high']:.1f})"),
-        "why": one.why(3),
+        "why (mentions)": one.why(3),
     }
 
 
@@ -235,7 +270,8 @@ def _examples(ranked: list[ThemeChange]) -> list[str]:
         for example in one.examples:
             said = (GAINED if example["side"] == "gained" else LOST)[example["cause"]]
             sign = "+" if example["side"] == "gained" else "−"
-            lines.append(f"  {sign} {said}: “{' '.join(example['text'].split())}” [{example['review_id']}]")
+            which = f" ({example['theme']})" if example["theme"] else ""
+            lines.append(f"  {sign} {said}{which}: “{' '.join(example['text'].split())}” [{example['review_id']}]")
     return lines
 
 

@@ -25,24 +25,25 @@ Rows = NDArray[np.int64]
 GAINED = {
     "found": "only read now",
     "kind": "of another kind before",
-    "theme": "of other themes before",
+    "theme": "from other themes",
     "none": "of no theme before",
-    "review": "of reviews that were not there before",
+    "review": "from reviews that were not there before",
 }
 LOST = {
     "found": "not read any more",
     "kind": "of another kind now",
-    "theme": "of other themes now",
+    "theme": "now in other themes",
     "none": "of no theme now",
-    "review": "of reviews that are not there now",
+    "review": "from reviews that are not there now",
 }
+#: What lies behind these causes: themes that were made anew, a model that reads otherwise, other reviews.
+BEHIND = {"theme": "themes", "none": "themes", "found": "reading", "kind": "reading", "review": "reviews"}
 _RANKED = (
     *("rank", "rank_low", "rank_high", "score", "reviews", "reach", "reach_low", "reach_high"),
     *("star_impact", "star_impact_low", "star_impact_high"),
 )
-_COLUMNS = ["mention_id", "review_id", "kind", "theme_id", "confidence"] + [
-    f"{part}_{end}" for part in ("aspect", "phrase", "clause") for end in ("start", "end")
-]
+_WORDS = [f"{part}_{end}" for part in ("aspect", "phrase") for end in ("start", "end")]
+_COLUMNS = ["mention_id", "review_id", "kind", "theme_id", "confidence", *_WORDS, "clause_start", "clause_end"]
 _EXPLAINED = 8  # themes whose moves are shown by examples
 _EXAMPLES = 2  # of each cause
 
@@ -65,7 +66,8 @@ class ThemeChange:
         lost: how many of each of `LOST` it had that it has not any more.
         came_from: themes that it has most of those from: name, how many.
         went_to: themes that most of those went to: name, how many.
-        examples: clauses behind a large move: side (gained, lost), cause, review_id, text, start, end.
+        examples: clauses behind a large move: side (gained, lost), cause, review_id, text, start, end, and theme, the
+            name of the one that the mention is in in the other state.
     """
 
     before_id: str | None
@@ -112,7 +114,7 @@ class ThemeChange:
     def why(self, most: int | None = None) -> str:
         """Return in one sentence which mentions moved it, the largest groups first; `most` of them, or all."""
         groups = [
-            (count, f"{sign}{count:,} {words[cause]}{_mostly(themes) if cause == 'theme' else ''}")
+            (count, f"{sign}{count:,} {words[cause]}{_which(themes, count) if cause == 'theme' else ''}")
             for sign, causes, words, themes in (
                 ("+", self.gained, GAINED, self.came_from),
                 ("−", self.lost, LOST, self.went_to),
@@ -124,8 +126,12 @@ class ThemeChange:
         return "; ".join(said for _, said in groups[:most]) or "the same mentions"
 
 
-def _mostly(themes: list[tuple[str, int]]) -> str:
-    return f" (most: {themes[0][0]})" if themes else ""
+def _which(themes: list[tuple[str, int]], count: int) -> str:
+    """Return which themes these mentions are of: the one, or the first with its number."""
+    if not themes:
+        return ""
+    name, most = themes[0]
+    return f" (“{name}”)" if most == count else f" (“{name}” {most:,})"
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,7 @@ class Comparison:
         before: what the state before is: snapshot_id, made_at, models (reviews by version), reviews, mentions.
         after: the same of the state after.
         settings: what is set otherwise: key, value before, value after.
-        same: mentions that both have, by span if not by id.
+        same: mentions that both have: by id, by span, or as other words of the same clause.
         only_before: mentions that only the state before has, by kind.
         only_after: mentions that only the state after has, by kind.
         kinds: how many mentions have another kind: from, to, count.
@@ -151,6 +157,18 @@ class Comparison:
     only_after: dict[str, int]
     kinds: list[tuple[str, str, int]]
     themes: list[ThemeChange]
+
+    @property
+    def behind(self) -> dict[str, int]:
+        """How many moves of mentions into and out of themes each of `BEHIND` explains, the most first.
+
+        A mention that goes from one theme to another is one move.
+        """
+        moves = Counter(dict.fromkeys(BEHIND.values(), 0))
+        for one in self.themes:
+            for cause, count in (*one.gained.items(), *((c, n) for c, n in one.lost.items() if c != "theme")):
+                moves[BEHIND[cause]] += count
+        return dict(moves.most_common())
 
 
 def compare(
@@ -171,7 +189,7 @@ def compare(
         VocError: a state is gone or damaged.
     """
     sides = (_Side(before, names or {}), _Side(after, names or {}))
-    rows, others = same_opinions(sides[0].mentions, sides[1].mentions)
+    rows, others = _same(sides[0].mentions, sides[1].mentions)
     for side, own, other in ((sides[0], rows, others), (sides[1], others, rows)):
         side.partner[own] = other
     pairs = [pair for pair in _paired(*sides) if not hidden & set(pair)]
@@ -194,6 +212,31 @@ def compare(
         [(one, other, count) for (one, other), count in kinds.most_common()],
         changes,
     )
+
+
+def _same(before: pa.Table, after: pa.Table) -> tuple[Rows, Rows]:
+    """Return the rows of mentions that are the same opinion, also where other words of the same clause carry it now."""
+    rows, others = same_opinions(before, after)
+    found = [(rows, others)]
+    left = [np.setdiff1d(np.arange(table.num_rows), taken) for table, taken in ((before, rows), (after, others))]
+    for kind in pc.unique(before["kind"]).to_pylist():
+        places = [
+            of[pc.equal(table["kind"].take(pa.array(of)), kind).to_numpy().astype(bool)]
+            for table, of in zip((before, after), left, strict=True)
+        ]
+        if all(map(len, places)):
+            clauses = [_whole(table.take(pa.array(of))) for table, of in zip((before, after), places, strict=True)]
+            one, other = same_opinions(*clauses)
+            found.append((places[0][one], places[1][other]))
+    return np.concatenate([one for one, _ in found]), np.concatenate([other for _, other in found])
+
+
+def _whole(mentions: pa.Table) -> pa.Table:
+    """Return mentions that stand on their whole clauses."""
+    for column in _WORDS:
+        place = mentions.schema.get_field_index(column)
+        mentions = mentions.set_column(place, column, pa.nulls(mentions.num_rows, pa.int32()))
+    return mentions
 
 
 class _Side:
@@ -304,7 +347,7 @@ def _causes(
 
 def _add_examples(changes: list[ThemeChange], before: _Side, after: _Side) -> None:
     """Show by a few clauses what moved these themes, those that the model was surest of first."""
-    chosen: list[tuple[ThemeChange, str, str, _Side, int]] = []
+    chosen: list[tuple[ThemeChange, str, str, _Side, int, str | None]] = []
     for change in changes:
         for name, own, other, theme, instead in (
             ("gained", after, before, change.after_id, change.before_id),
@@ -318,16 +361,18 @@ def _add_examples(changes: list[ThemeChange], before: _Side, after: _Side) -> No
             order = np.lexsort((own.mentions["mention_id"].take(pa.array(rows)).to_numpy(), -sure))
             for cause in GAINED:
                 own_rows = rows[order][causes[order] == cause][:_EXAMPLES]
-                chosen += [(change, name, cause, own, row) for row in own_rows.tolist()]
+                for row in own_rows.tolist():
+                    elsewhere = other.themes[own.partner[row]] if cause == "theme" else ""
+                    chosen.append((change, name, cause, own, row, other.names.get(elsewhere)))
     texts: dict[int, dict[str, str]] = {}
     for side in (before, after):
-        places = pa.array(sorted({row for _, _, _, own, row in chosen if own is side}), pa.int64())
+        places = pa.array(sorted({row for _, _, _, own, row, _ in chosen if own is side}), pa.int64())
         texts[id(side)] = side.snapshot.texts(side.mentions["review_id"].take(places).to_pylist())
-    for change, name, cause, own, row in chosen:
+    for change, name, cause, own, row, elsewhere in chosen:
         mention = own.mentions.slice(row, 1).to_pylist()[0]
         start, end = mention["clause_start"], mention["clause_end"]
         text = texts[id(own)][mention["review_id"]][start:end]
-        where = {"review_id": mention["review_id"], "start": start, "end": end}
+        where = {"review_id": mention["review_id"], "start": start, "end": end, "theme": elsewhere}
         change.examples.append({"side": name, "cause": cause, "text": text, **where})
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,6 +24,9 @@ from voc.store import Snapshot, Workspace, Writer
 from voc.store.journal import REANALYSING, OpenJournal
 from voc.store.lock import WriterLock
 from voc.store.manifest import REANALYSIS
+
+if TYPE_CHECKING:
+    from voc.extract import Extracted
 
 #: Seconds that a finished reanalysis waits for a run that is just storing.
 _PATIENCE = 3600.0
@@ -96,7 +99,7 @@ def reanalyse(
         journal = OpenJournal(store.path, REANALYSING)
         journal.begin()
         clock = Clock()
-        done: Analysed | None = None
+        had: Extracted | None = None
         while True:
             known = known_tables(base)
             stale = _to_read(base, known, config, everything)
@@ -114,13 +117,16 @@ def reanalyse(
                 config=_on(config, device),
                 journal=journal,
                 clock=clock,
-                had=done.fresh if done else None,
+                had=had,
                 progress=progress,
             )
             with store.writing(wait=_PATIENCE) as writer:
                 base = _base(writer)
-                if _lost(known["reviews"], base):
-                    continue  # Reviews were forgotten meanwhile: nothing of them may be stored.
+                if not journal.begun() or _lost(known["reviews"], base):
+                    # Reviews were forgotten meanwhile: nothing of them may be stored.
+                    had = _of_the_same_texts(done.fresh, known["reviews"], base.table("reviews"))
+                    journal.begin()
+                    continue
                 candidate = _propose(writer, known, done, len(stale), config, clock)
             journal.clear()
             return Reanalysed(candidate, len(stale), active_themes(done.found.themes), clock.seconds)
@@ -244,13 +250,16 @@ def since(beside: Snapshot, reviews: pa.Table) -> tuple[pa.Table, pa.Array]:
     A review that was edited is in both.
     """
     had = beside.table("reviews", ["review_id", "ingested_at"])
-    keys = [
-        pc.binary_join_element_wise(table["review_id"], table["ingested_at"].cast(pa.int64()).cast(pa.string()), "\x1f")
-        for table in (had, reviews)
-    ]
+    keys = [_keys(table) for table in (had, reviews)]
     new = reviews.filter(pc.invert(pc.is_in(keys[1], value_set=keys[0].combine_chunks())))
     gone = had.filter(pc.invert(pc.is_in(keys[0], value_set=keys[1].combine_chunks())))["review_id"].combine_chunks()
     return new, gone
+
+
+def _keys(reviews: pa.Table) -> pa.ChunkedArray:
+    """Name each review as it is: one that was edited has another name."""
+    moment = reviews["ingested_at"].cast(pa.int64()).cast(pa.string())
+    return pc.binary_join_element_wise(reviews["review_id"], moment, "\x1f")
 
 
 @contextlib.contextmanager
@@ -302,6 +311,17 @@ def _lost(reviews: pa.Table, current: Snapshot) -> bool:
     """Say whether a review that was read is no longer there."""
     there = current.table("reviews", ["review_id"])["review_id"].combine_chunks()
     return not pc.all(pc.is_in(reviews["review_id"], value_set=there), min_count=0).as_py()
+
+
+def _of_the_same_texts(read: Extracted, before: pa.Table, now: pa.Table) -> Extracted:
+    """Return what was read of reviews `before` that are still what they were."""
+    keys = _keys(now).combine_chunks()
+    still = before.filter(pc.is_in(_keys(before), value_set=keys))["review_id"].combine_chunks()
+    readings = read.readings.filter(pc.is_in(read.readings["review_id"], value_set=still))
+    mentions = read.mentions.filter(pc.is_in(read.mentions["review_id"], value_set=still))
+    ids = mentions["mention_id"].combine_chunks()
+    vectors = read.embeddings.filter(pc.is_in(read.embeddings["mention_id"], value_set=ids))
+    return replace(read, mentions=mentions, readings=readings, embeddings=vectors)
 
 
 def _version(config: Config) -> str:

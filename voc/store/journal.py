@@ -105,10 +105,14 @@ class OpenJournal(Journal):
 
     def put(self, key: str, tables: Mapping[str, pa.Table]) -> None:
         """Keep the tables of a step unless something was forgotten since `begin`."""
-        if self._mark.exists():
+        if self.begun():
             super().put(key, tables)
-            if not self._mark.exists():
+            if not self.begun():
                 self.path(key).unlink(missing_ok=True)
+
+    def begun(self) -> bool:
+        """Return whether `begin` holds still: nothing was forgotten since."""
+        return self._mark.exists()
 
     @property
     def _mark(self) -> Path:
