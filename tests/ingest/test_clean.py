@@ -3,11 +3,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import ftfy
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from voc.ingest.clean import clean_text, join_text
+from voc.ingest.clean import _ftfy_config, _unbreak, clean_text, join_text
 
 
 @pytest.mark.parametrize(
@@ -132,3 +133,10 @@ def test_letters_of_plain_sentences_survive(text):
 )
 def test_a_sentence_ends_between_title_and_body(title, body, text):
     assert join_text(title, body) == text
+
+
+@given(st.text(st.sampled_from("aZ .,!\n‘’“”–—…☔✔️😀🏽"), max_size=30))
+def test_sound_texts_are_mended_as_by_ftfy(text):
+    # What is known to be sound spares ftfy, and must come out as if it had not.
+    if not text.isascii():
+        assert _unbreak(text) == ftfy.fix_text(text, _ftfy_config())

@@ -24,7 +24,7 @@ def read_short(cell: str | None) -> str | None:
     """Return a name or code in one line, or null where there is nothing."""
     if cell is None or is_missing(cell):
         return None
-    return re.sub(r"\s+", " ", mask_personal(_plain(cell))).strip() or None
+    return " ".join(mask_personal(_plain(cell)).split()) or None
 
 
 def _plain(cell: str) -> str:

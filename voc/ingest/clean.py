@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ftfy import TextFixerConfig
 
-__all__ = ["clean_text", "join_text"]
+__all__ = ["clean_text", "fold_letters", "join_text"]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -58,16 +58,16 @@ _JOINER = re.compile(
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _BREAK = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
-_ODD_SPACE = re.compile(r"[^\S\n ]|  ")
+_ODD_SPACE = re.compile(r"[^\S\n ]")
 _EDGES = re.compile(r" ?\n ?")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 # "time.The", "bad!Don't" - but not "Node.Js", "U.S.A" or an address.
-_STOP_CAPITAL = re.compile(r"(?<=[a-z][a-z)])([.!?]+|,)(?=[A-Z][A-Za-z'’ ]|I\b|[1-9][.)])")
+# Patterns that look back begin with what they look back from: the search can then jump from one of these to the next.
+_STOP_CAPITAL = re.compile(r"([.!?,](?<=[a-z][a-z)][.!?,])(?:(?<=,)|(?<!,)[.!?]*+))(?=[A-Z][A-Za-z'’ ]|I\b|[1-9][.)])")
 _STOP_SMALL = re.compile(r"(?<![\w./@-])([A-Za-z][a-z]+)\.([a-z]{2,})(?![\w./@-]|\.\w)")
-# What the two above need.
-_STOP_BEFORE_CAPITAL = re.compile(r"[.!?,][A-Z1-9]")
-_STOP_BEFORE_SMALL = re.compile(r"[a-z]\.[a-z]")
+# What the one above needs.
+_STOP_BEFORE_SMALL = re.compile(r"\.(?<=[a-z]\.)[a-z]{2}")
 _DOMAINS = _words(
     "com net org edu gov info biz app dev shop store html htm php asp jpg jpeg png gif pdf txt doc docx xls csv mp "
     "exe zip io uk de fr es eu ca au co ai tv cc jp cn ru nl ch js py"
@@ -78,8 +78,12 @@ _SHOPS = _words("amazon ebay flipkart google apple anker walmart aliexpress snap
 # "picsPlease", "weightBattery": a line break was lost. Words that start with a capital may be brands (PowerCore).
 _GLUED = re.compile(r"(?<![A-Za-z'’])[a-z]{3,}(?:[A-Z][a-z]+)+(?![A-Za-z])")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_SMALL_BEFORE_CAPITAL = re.compile(r"[a-z][A-Z]")
-_LIST_MARK = re.compile(r"(?<=[A-Za-z!?,])([1-9])(?=\s?[-.)]\s?[A-Za-z])")
+_SMALL_BEFORE_CAPITAL = re.compile(r"[A-Z](?<=[a-z]{3}[A-Z])[a-z]")
+_LIST_MARK = re.compile(r"([1-9])(?<=[A-Za-z!?,][1-9])(?=\s?[-.)]\s?[A-Za-z])")
+
+#: Text in which encodings were never mixed up: ASCII, typographic punctuation and emoji.
+_SOUND = re.compile("[\t\n -~‘’“”–—…\u2600-\u27bf\ufe0f\U0001f300-\U0001faff]*+")
+_STRAIGHT = (("‘", "'"), ("’", "'"), ("“", '"'), ("”", '"'))
 
 
 def clean_text(text: str) -> str:
@@ -119,28 +123,47 @@ def _one_pass(text: str) -> str:
     if not is_ascii or "\r" in text or "\x0b" in text or "\x0c" in text:
         text = _BREAK.sub("\n", text)
     text = _CONTROL.sub("", text)
-    if not is_ascii or any(words in text.lower() for words in _PLACEHOLDER_WORDS):
+    folded = fold_letters(text)
+    if any(words in folded for words in _PLACEHOLDER_WORDS):
         text = _PLACEHOLDERS.sub(" ", text)
     if "[[ASIN:" in text:
         text = _PRODUCT_LINK.sub(r"\1", text)
     text = _STARS_PREFIX.sub("", text)
     text = _unglue(text)
-    if _ODD_SPACE.search(text):
+    # Of ASCII's other spaces, some went as control characters and the others became line breaks.
+    if "  " in text or "\t" in text or (not is_ascii and _ODD_SPACE.search(text)):
         text = _SPACES.sub(" ", text)
     if "\n" in text:
         text = _BLANK_LINES.sub("\n\n", _EDGES.sub("\n", text))
     return text.strip()
 
 
-def _unbreak(text: str) -> str:
-    import ftfy
+def fold_letters(text: str) -> str:
+    """Return the text in small letters, with those that patterns without regard to case take for ASCII's as such."""
+    if not text.isascii() and _TAKEN_FOR_ASCII.search(text):
+        text = text.translate(_TAKEN_FOR)
+    return text.lower()
 
+
+#: Dotless and dotted i, long s and the sign of the kelvin.
+_TAKEN_FOR = str.maketrans("ıİſ\u212a", "iisk")
+_TAKEN_FOR_ASCII = re.compile("[ıİſ\u212a]")
+
+
+def _unbreak(text: str) -> str:
     text = text.encode("utf-8", "ignore").decode("utf-8")  # half surrogates
     if _REPLACED in text:
         text = _RUBBLE_CONTRACTION.sub("'", text)
         text = _SPACE_BEFORE_STOP.sub("", _RUBBLE.sub(" ", text))
-    text = ftfy.fix_text(text, _ftfy_config())
-    text = _JOINER.sub("", _INVISIBLE.sub("", text))
+    if _SOUND.fullmatch(text):
+        for curly, straight in _STRAIGHT:
+            text = text.replace(curly, straight)
+        return text
+    import ftfy
+
+    text = _INVISIBLE.sub("", ftfy.fix_text(text, _ftfy_config()))
+    if "\u200c" in text or "\u200d" in text:
+        text = _JOINER.sub("", text)
     return unicodedata.normalize("NFC", text)
 
 
@@ -154,8 +177,7 @@ def _ftfy_config() -> TextFixerConfig:
 
 def _unglue(text: str) -> str:
     """Put back the spaces and line breaks that copying lost."""
-    if _STOP_BEFORE_CAPITAL.search(text):
-        text = _STOP_CAPITAL.sub(r"\1 ", text)
+    text = _STOP_CAPITAL.sub(r"\1 ", text)
     if _STOP_BEFORE_SMALL.search(text):
         text = _STOP_SMALL.sub(_space_unless_domain, text)
     if _SMALL_BEFORE_CAPITAL.search(text):

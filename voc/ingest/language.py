@@ -18,39 +18,64 @@ _ENOUGH = 200
 _SURE = 0.6
 _BATCH = 5_000
 
-#: Function words of English that are none of the other languages'; three of them decide, or two with others beside.
+# A text is taken for English without the detector, as most are, if it has two of these words, words that are common in
+# English make up nearly half of it, and no function word of another language stands in it; one of these words is enough
+# where the others make up a half of five words or more. The share is what keeps a foreign review of something with an
+# English name ("Plug and Play") from being taken for English.
 _ENGLISH = frozenset(
     "the and this that with have has had they you your but very which would when after from these those their because "
     "really does doesn't don't didn't can't it's i'm i've should could than been were what there only just about even "
     "much more some how before again still get got well good great work works working bought using used".split()
 )
-_ENGLISH_TOO = frozenset("it my not for on be are we as at to i if or by of is in so all out one".split())
+_ENGLISH_TOO = frozenset(
+    "a an i me my we us our he she him her his it its who them of to in on for at by as is are was be am do did not no "
+    "or if so all out up off over into down too also one two first any other another each every both few most many own "
+    "same such will can may might must now then here why where while until since though although however without "
+    "within through during between under around against ever never always often sometimes already almost enough quite "
+    "rather maybe go went come came take took make made put see say said know think like love want need use try give "
+    "find found look feel keep buy buying purchased product price quality time day days week weeks month months year "
+    "years money thing things way lot bit little big small long new old best better bad worse worst nice easy hard "
+    "happy sound battery phone fit fits isn't wasn't won't wouldn't couldn't haven't hasn't i'd i'll you're they're "
+    "that's there's being having getting going doing been looks feels sounds seems stopped broke".split()
+)
+_COMMON = _ENGLISH | _ENGLISH_TOO
+_SHARE, _HIGHER_SHARE, _SOME = 0.45, 0.5, 5
+#: Also as they are written without accents; without those that stand in English texts, such as "per" and "plus".
+_FOREIGN = frozenset(
+    "der die das und ist nicht ich ein eine einen mit sie auf sich dem den nach auch wird aber habe sehr zu bei "
+    "le les des et est pour une du au avec sur qui je il elle ce pas ne dans que mais tres la de un "
+    "el los las por para es muy pero con se mi mas esta como sin del "
+    "di che ma sono alla della anche molto nel gli ho si um uma nao na da meu muito ele ao mas eu "
+    "het een en van niet maar voor met te ik dat aan er zijn deze op hij och att det inte jag som av ar mycket efter "
+    "jest nie sie ale za po dla juz bardzo ze z tylko od bir ve cok icin ama bu gibi degil daha ile iyi "
+    "hai ka ki ke ko nahi bhi aur".split()
+)
 _ASCII_WORD = re.compile(r"[a-z']+")
 
+_THREE_WORDS = re.compile(r"[\W\d_]*+(?:[^\W\d_]++[\W\d_]++){2}[^\W\d_]")
 _LATIN_LETTER = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
-_SCRIPTS = tuple(
-    (code, re.compile(f"[{letters}]"))
-    for code, letters in (
-        ("kana", "\u3040-\u30ff\uff66-\uff9f"),
-        ("zh", "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ffff"),
-        ("ko", "\uac00-\ud7af\u1100-\u11ff\u3130-\u318f"),
-        ("cyrillic", "\u0400-\u04ff"),
-        ("arabic", "\u0600-\u06ff\u0750-\u077f"),
-        ("he", "\u0590-\u05ff"),
-        ("el", "\u0370-\u03ff"),
-        ("th", "\u0e00-\u0e7f"),
-        ("hi", "\u0900-\u097f"),
-        ("bn", "\u0980-\u09ff"),
-        ("pa", "\u0a00-\u0a7f"),
-        ("gu", "\u0a80-\u0aff"),
-        ("ta", "\u0b80-\u0bff"),
-        ("te", "\u0c00-\u0c7f"),
-        ("kn", "\u0c80-\u0cff"),
-        ("ml", "\u0d00-\u0d7f"),
-        ("ka", "\u10a0-\u10ff"),
-        ("hy", "\u0530-\u058f"),
-    )
+_RANGES = (
+    ("kana", "\u3040-\u30ff\uff66-\uff9f"),
+    ("zh", "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ffff"),
+    ("ko", "\uac00-\ud7af\u1100-\u11ff\u3130-\u318f"),
+    ("cyrillic", "\u0400-\u04ff"),
+    ("arabic", "\u0600-\u06ff\u0750-\u077f"),
+    ("he", "\u0590-\u05ff"),
+    ("el", "\u0370-\u03ff"),
+    ("th", "\u0e00-\u0e7f"),
+    ("hi", "\u0900-\u097f"),
+    ("bn", "\u0980-\u09ff"),
+    ("pa", "\u0a00-\u0a7f"),
+    ("gu", "\u0a80-\u0aff"),
+    ("ta", "\u0b80-\u0bff"),
+    ("te", "\u0c00-\u0c7f"),
+    ("kn", "\u0c80-\u0cff"),
+    ("ml", "\u0d00-\u0d7f"),
+    ("ka", "\u10a0-\u10ff"),
+    ("hy", "\u0530-\u058f"),
 )
+_SCRIPTS = tuple((code, re.compile(f"[{letters}]")) for code, letters in _RANGES)
+_OTHER_LETTER = re.compile(f"[{''.join(letters for _, letters in _RANGES)}]")
 
 
 def detect_languages(
@@ -66,7 +91,7 @@ def detect_languages(
     for text in distinct:
         code = _by_script(text)
         found[text] = code
-        if code is None and len(re.findall(r"[^\W\d_]+", text[:_ENOUGH])) >= 3:
+        if code is None and _THREE_WORDS.match(text[:_ENOUGH]):
             if _is_plainly_english(text):
                 found[text] = "en"
             else:
@@ -84,13 +109,17 @@ def detect_languages(
 
 
 def _is_plainly_english(text: str) -> bool:
-    """Return whether the function words alone say that a text is English, as they do of most; the detector is slow."""
+    """Return whether its common words say that a text is English, as they do of most; the detector is slow."""
     beginning = _sample(text)
     if not beginning.isascii() and any(not ch.isascii() and ch.isalpha() for ch in beginning):
         return False
-    words = set(_ASCII_WORD.findall(beginning))
-    sure = len(words & _ENGLISH)
-    return sure >= 3 or (sure == 2 and len(words & _ENGLISH_TOO) >= 2)
+    words = _ASCII_WORD.findall(beginning)
+    distinct = set(words)
+    sure = len(distinct & _ENGLISH)
+    if not sure or not _FOREIGN.isdisjoint(distinct):
+        return False
+    share = sum(map(_COMMON.__contains__, words)) / len(words)
+    return (sure >= 2 and share >= _SHARE) or (len(words) >= _SOME and share >= _HIGHER_SHARE)
 
 
 def _sample(text: str) -> str:
@@ -107,6 +136,8 @@ def _detector() -> Any:
 
 def _by_script(text: str) -> str | None:
     if text.isascii():
+        return None
+    if not _OTHER_LETTER.search(text):
         return None
     counts: Counter[str] = Counter()
     for code, letters in _SCRIPTS:

@@ -267,7 +267,7 @@ def _digests(table: pa.Table, channels: Sequence[str], file_fields: list[str]) -
         fields = [channels[i], *file_fields]
         for (folded, _), column in zip(headers, cells, strict=True):
             value = column[i]
-            if value and (value := re.sub(r"\s+", " ", value).strip()):
+            if value and (value := " ".join(value.split())):
                 fields += [folded, value]
         joined = "\x1f".join(fields).encode("utf-8", "replace")
         digests.append(hashlib.blake2b(joined, digest_size=12).hexdigest())
@@ -300,4 +300,4 @@ def _mask_extra(value: str) -> str:
 
 def mask_excerpt(text: str) -> str:
     """Return at most 200 characters of a text, personal data masked before it is cut."""
-    return mask_personal(re.sub(r"\s+", " ", text[:2_000]).strip())[:_EXCERPT]
+    return mask_personal(" ".join(text[:2_000].split()))[:_EXCERPT]

@@ -168,6 +168,15 @@ def from_records(
         if not isinstance(record, dict):
             bad.append(BadRow(number, "not a JSON object", str(record)[:400]))
             continue
+        if record.keys() <= columns.keys() and not any(isinstance(value, dict) for value in record.values()):
+            # As most records of an export are: nothing is nested, and every field is known.
+            for key, value in record.items():
+                cells = columns[key]
+                if len(cells) < count:
+                    cells.extend([None] * (count - len(cells)))
+                cells.append(value if type(value) is str and value.isascii() else _string(value))
+            count += 1
+            continue
         for key, value in _flat(record).items():
             column = columns.get(key)
             if column is None:

@@ -27,6 +27,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 _MISSING = _words("nan null none n/a na #n/a - -- undefined nil <na> nat") | {""}
+_LONGEST_MISSING = max(map(len, _MISSING))
 _TRUE = _words(
     "true yes y 1 t x verified ja si sí oui sim vero wahr own ours verifiedpurchase verifiedbuyer verifiedreview "
     "verifizierterkauf"
@@ -42,7 +43,11 @@ _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 
 def is_missing(value: str | None) -> bool:
     """Whether a cell says that there is nothing."""
-    return value is None or value.strip().casefold() in _MISSING
+    if value is None:
+        return True
+    stripped = value.strip()
+    # Folding never makes a text shorter, and long ones are most of what is asked.
+    return len(stripped) <= _LONGEST_MISSING and stripped.casefold() in _MISSING
 
 
 @dataclass(frozen=True)
