@@ -50,7 +50,7 @@ def benchmark_replay(
     from voc.pipeline import refresh, run
     from voc.store import Workspace
 
-    reviews = _ordered(read_sample_export(export, mapping, progress))
+    reviews = ordered(read_sample_export(export, mapping, progress))
     if reviews.num_rows < batches:
         raise VocError(f"The export holds {reviews.num_rows:,} reviews, fewer than {batches} batches.")
     rows = []
@@ -66,7 +66,7 @@ def benchmark_replay(
                 [_file(part, Path(folder) / f"{number}.jsonl")],
                 workspace=place,
                 config=Config(),
-                mapping=_mapping(part, Path(folder)),
+                mapping=mapping_of(part, Path(folder)),
             )
             row = _state(place)
             now, every = row.pop("ids"), row.pop("emerged")
@@ -94,7 +94,7 @@ def benchmark_replay(
             [_file(reviews, Path(folder) / "all.jsonl")],
             workspace=whole,
             config=Config(),
-            mapping=_mapping(reviews, Path(folder)),
+            mapping=mapping_of(reviews, Path(folder)),
         )
         at_once = {key: value for key, value in _state(whole).items() if key != "ids"}
         labels = _labels(_snapshot(whole))
@@ -113,7 +113,7 @@ def benchmark_replay(
     }
 
 
-def _ordered(reviews: pa.Table) -> pa.Table:
+def ordered(reviews: pa.Table) -> pa.Table:
     """Return reviews from the oldest; without dates in the order of the export, mixed by their ids."""
     dated = reviews["written_at"].null_count < reviews.num_rows
     return reviews.sort_by([("written_at" if dated else "review_id", "ascending"), ("review_id", "ascending")])
@@ -124,7 +124,8 @@ def _file(reviews: pa.Table, path: Path) -> Path:
     return path
 
 
-def _mapping(reviews: pa.Table, folder: Path) -> dict[str, str]:
+def mapping_of(reviews: pa.Table, folder: Path) -> dict[str, str]:
+    """Return column of `reviews` -> column of the file that `write_sample` writes of them."""
     options = write_sample(reviews.slice(0, 1), folder / "first.jsonl")
     return dict(option.split("=", 1) for option in options if option != "--map")
 

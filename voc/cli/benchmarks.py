@@ -81,12 +81,20 @@ def extract(
     metavar="MINUTES",
     help="Give a fit up after so long; the table then says that it took longer.  [default: never]",
 )
+@click.option(
+    "--sample",
+    "samples",
+    type=click.IntRange(min=100),
+    multiple=True,
+    help="Cluster so many of the export's wordings and compare with a fit of all; may be given several times.",
+)
 @export_options
 def themes(
     sizes: tuple[int, ...],
     gold: tuple[Path, ...],
     seeds: int,
     patience: float | None,
+    samples: tuple[int, ...],
     export: Path | None,
     mapping: dict[str, str],
     threads: int | None,
@@ -114,6 +122,7 @@ def themes(
             mapping=mapping,
             seeds=seeds,
             patience=None if patience is None else 60 * patience,
+            samples=samples,
             progress=progress,
             known=measured_before(output, "themes"),
             keep=keeper(output),
@@ -144,6 +153,18 @@ def replay(
         f"after the refit {result['agreement']['refitted']:.3f}.",
     ]
     emit(result, table(result), "Reviews added batch by batch", form, output)
+
+
+@benchmark.command()
+@export_options
+def daily(export: Path | None, mapping: dict[str, str], threads: int | None, form: str, output: Path | None) -> None:
+    """Measure what a later run costs with nothing, one review, 1 % and 10 % new, beside the first."""
+    from voc.benchmark.daily import benchmark_daily, table
+    from voc.progress import progress_bars
+
+    with progress_bars() as progress:
+        result = benchmark_daily(export=export, mapping=mapping, threads=threads, progress=progress)
+    emit(result, table(result), "What a later run costs", form, output)
 
 
 for command in (insights, simulations, app, scale):

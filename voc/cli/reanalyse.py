@@ -24,7 +24,7 @@ _FIRST = 5  # places that a product manager looks at first
 _BEHIND = {
     "themes": "because the themes were made anew",
     "reading": "because the model reads otherwise",
-    "reviews": "because reviews came or went",
+    "reviews": "because only one of both has their reviews",
 }
 
 

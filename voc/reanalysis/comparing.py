@@ -27,14 +27,14 @@ GAINED = {
     "kind": "of another kind before",
     "theme": "from other themes",
     "none": "of no theme before",
-    "review": "from reviews that were not there before",
+    "review": "from reviews that only the state after has",
 }
 LOST = {
     "found": "not read any more",
     "kind": "of another kind now",
     "theme": "now in other themes",
     "none": "of no theme now",
-    "review": "from reviews that are not there now",
+    "review": "from reviews that only the state before has",
 }
 #: What lies behind these causes: themes that were made anew, a model that reads otherwise, other reviews.
 BEHIND = {"theme": "themes", "none": "themes", "found": "reading", "kind": "reading", "review": "reviews"}
