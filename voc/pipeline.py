@@ -146,8 +146,8 @@ def _run(
 ) -> RunReport:
     clock = Clock()
     base = writer.base
-    known = known_tables(base)
     with clock.stage("ingest"):
+        known = known_tables(base)
         memory = remembered(base, known["reviews"]) if paths else None
         result = _ingest(paths, config, mapping, products_file, known, memory, progress)
     new = result.reviews

@@ -254,6 +254,9 @@ def test_an_analysis_is_kept_in_another_folder(copied, tmp_path):
         (lambda a: voc.analyze(["A text."], config="nowhere.toml"), "check the path with config="),
         (lambda a: voc.analyze([{"a": 1}]), 'name it with mapping={"body": "HEADER"}'),
         (lambda a: voc.analyze([{"text": "Hm."}], mapping={"rating": "Score"}), "there is no column 'Score'"),
+        (lambda a: voc.analyze(["A text."], mapping={"body": 5}), "both are texts"),
+        (lambda a: voc.analyze(["A text."], mapping=["body"]), "both are texts"),
+        (lambda a: voc.analyze(["A text."], workspace=5), "workspace is of type int"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(analysed, asked, said):

@@ -126,6 +126,27 @@ def test_odd_cells_are_read_as_what_they_mean():
         assert [row["helpful_votes"] for row in found] == [None, 3, None]
 
 
+def test_periods_are_the_moments_they_begin():
+    frame = pd.DataFrame({"text": TEXTS[:2], "date": pd.PeriodIndex(["2021-03", "2022-01"], freq="M")})
+    assert [row["written_at"].date().isoformat() for row in kept(frame.assign(review_id=["r0", "r1"]))] == [
+        "2021-03-01",
+        "2022-01-01",
+    ]
+
+
+def test_halves_of_characters_are_replaced():
+    broken = [f"{TEXTS[0]} \ud83d", TEXTS[1]]
+    for data in (
+        broken,
+        pd.DataFrame({"text": broken}, dtype=object),
+        pd.Series(broken, dtype=object),
+        [{"text": text} for text in broken],
+    ):
+        texts = sorted(read(data).reviews["text"].to_pylist())
+        assert [text.split()[0] for text in texts] == ["Charges", "The"]
+        assert texts[1].encode()
+
+
 def test_headers_that_are_no_texts_or_repeat():
     frame = pd.DataFrame([[TEXTS[0], 5, "x"], [TEXTS[1], 4, "y"]])
     assert read(frame, body="0", rating="1").reviews["rating"].to_pylist() == [5.0, 4.0]

@@ -8,7 +8,9 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from os import PathLike
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import ValidationError
@@ -44,6 +46,7 @@ def analyze(
 ) -> Analysis:
     """Do the work of `voc.analyze`, which explains the arguments."""
     with _in_python(), contextlib.ExitStack() as stack:
+        _check(workspace, mapping)
         exports = stack.enter_context(as_exports(data))
         facts = stack.enter_context(as_exports(products))[0] if products is not None else None
         given = _config(config)
@@ -93,6 +96,7 @@ def _run(
 def open_workspace(workspace: Path | str, *, config: Settings) -> Analysis:
     """Do the work of `voc.open`, which explains the arguments."""
     with _in_python():
+        _check(workspace, None)
         given = _config(config)
         place = Workspace(workspace, entries_url=(given or Config()).workspace.entries_url())
         snapshot = place.current()
@@ -102,6 +106,16 @@ def open_workspace(workspace: Path | str, *, config: Settings) -> Analysis:
                 "`voc run`."
             )
         return Analysis(State(place, snapshot, given or run_config(snapshot, None)))
+
+
+def _check(workspace: object, mapping: object) -> None:
+    """Refuse what the types forbid and no later sentence would explain."""
+    if not isinstance(workspace, (str, PathLike, NoneType)):
+        raise VocError(f"workspace is of type {type(workspace).__name__}; give the path of a folder.")
+    if mapping is not None and not (
+        isinstance(mapping, Mapping) and all(isinstance(part, str) for pair in mapping.items() for part in pair)
+    ):
+        raise VocError('mapping gives the name of a column by ours, such as {"rating": "Score"}; both are texts.')
 
 
 def _config(given: Settings) -> Config | None:

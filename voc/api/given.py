@@ -200,11 +200,17 @@ def _of_pandas(frame: pd.DataFrame) -> pa.Table:
         column = frame.iloc[:, place]
         parts = [str(part) for part in label if part != ""] if isinstance(label, tuple) else [str(label)]
         names.append(".".join(parts))
+        if _is_of_periods(column):
+            column = column.dt.to_timestamp()
         try:
             arrays.append(pa.array(column, from_pandas=True))
         except (pa.ArrowException, TypeError, ValueError):
             arrays.append(_array(column.tolist()))
     return pa.Table.from_arrays(arrays, names=names)
+
+
+def _is_of_periods(column: pd.Series[Any]) -> bool:
+    return type(column.dtype).__name__ == "PeriodDtype"
 
 
 def _array(cells: Sequence[Any]) -> pa.Array:
@@ -217,12 +223,19 @@ def _array(cells: Sequence[Any]) -> pa.Array:
 
 
 def _text(cell: Any) -> str | None:
-    if cell is None or isinstance(cell, str):
-        return cell
+    if cell is None:
+        return None
+    if isinstance(cell, str):
+        return _encodable(cell)
     if isinstance(cell, (dict, list, tuple, bool)):
         return json.dumps(cell, ensure_ascii=False, default=_plain)
     plain = _plain(cell)
     return None if plain is None else str(plain)
+
+
+def _encodable(text: str) -> str:
+    """Return a text without halves of characters, which Python holds and no file may: one stands for each."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _write_table(table: pa.Table, path: Path) -> Path:
