@@ -89,6 +89,18 @@ def themes_before(base: Snapshot | None, known: dict[str, pa.Table], new: pa.Tab
     return Before(known["found_themes"], known["assignments"], known["wordings"], known["areas"], later)
 
 
+def going_on(base: Snapshot | None, config: Config) -> Config:
+    """Return a configuration with the weights that read the last run, unless it names weights itself.
+
+    So a switch to a reanalysis is not undone by the next run with a file that says nothing of weights.
+    """
+    if base is None or "opinions" in config.model.model_fields_set:
+        return config
+    stored = base.info.get("config", {}).get("model", {}).get("opinions", config.model.opinions)
+    model = config.model.model_copy(update={"opinions": stored})
+    return config.model_copy(update={"model": model})
+
+
 def read_by_others(readings: pa.Table, config: Config) -> pa.Array:
     """Return the ids of reviews that other weights read than those of this run."""
     if not readings.num_rows:

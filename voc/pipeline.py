@@ -14,6 +14,7 @@ from voc import tables
 from voc.analysing import Clock, Task, analyse, edits_of, figures
 from voc.carry_over import (
     beside_of,
+    going_on,
     grown,
     joined_products,
     known_tables,
@@ -63,7 +64,8 @@ def run(
 
     What is there already is kept: reviews known from an earlier run are duplicates, only new ones are read by the
     model, and their opinions are assigned to the themes there are. With `refit`, or when the weights have changed, the
-    themes are made anew; those found again keep their ids. Nothing is stored when an error is raised.
+    themes are made anew; those found again keep their ids. A `config` that names no weights goes on with those of the
+    last run. Nothing is stored when an error is raised.
 
     Raises:
         VocError: no review could be read from the exports, or the configuration or a model is at fault.
@@ -101,6 +103,7 @@ def apply_edits(
     with store.writing(wait=WAIT) as writer:
         if writer.base is None:
             return None
+        config = going_on(writer.base, config)
         known = known_tables(writer.base)
         # Not the whole room of themes: the app, which calls this, does without what fits and reads.
         from voc.themes.deciding import decide
@@ -146,6 +149,7 @@ def _run(
 ) -> RunReport:
     clock = Clock()
     base = writer.base
+    config = going_on(base, config)
     with clock.stage("ingest"):
         known = known_tables(base)
         memory = remembered(base, known["reviews"]) if paths else None

@@ -109,6 +109,18 @@ def test_the_current_state_stays_until_the_switch_and_can_be_gone_back_to(place,
         switch(place, config=Config())
 
 
+def test_a_run_that_names_no_weights_goes_on_with_those_switched_to(place, tmp_path, monkeypatch):
+    switch(place, config=Config())
+    read = counted(monkeypatch)
+    run([export(tmp_path / "b.csv", [60])], workspace=place, config=Config.model_validate(SETTINGS))
+    assert read == [1]
+    assert {version.split("-")[0] for version in versions(place.current())} == {"bolder"}
+    # Whoever names weights gets those.
+    named = Config.model_validate({**SETTINGS, "model": {"opinions": "opinions"}})
+    run([export(tmp_path / "c.csv", [61])], workspace=place, config=named)
+    assert {version.split("-")[0] for version in versions(place.current())} == {"opinions"}
+
+
 def test_what_people_decided_holds_in_it(place):
     old = {row["theme_id"]: row for row in place.current().table("themes").to_pylist()}
     new = {row["theme_id"]: row for row in place.candidate().table("themes").to_pylist()}

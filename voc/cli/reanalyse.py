@@ -305,5 +305,5 @@ def _switched(done: Any, given: Path) -> list[str]:
         f"The state before is snapshot {done.before}; `voc snapshots --restore {done.before} --workspace "
         f"{shlex.quote(str(given))}` goes back to it while it is kept."
     )
-    lines.append("Where runs name a configuration with --config, name the model there too.")
+    lines.append("A configuration with --config that names other weights would read everything by those again.")
     return lines

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from voc import __version__, tables
 from voc.analysing import Analysed, Clock, Task, analyse
-from voc.carry_over import grown, joined_products, known_tables, read_by_others
+from voc.carry_over import going_on, grown, joined_products, known_tables, read_by_others
 from voc.config import Config
 from voc.errors import VocError
 from voc.pipeline import WAIT, active_themes, make_index, opened
@@ -92,6 +92,7 @@ def reanalyse(
         base = store.current()
         if base is None:
             raise VocError(f"{store.path}: there is no analysis here yet; run `voc run EXPORT` first.")
+        config = going_on(base, config)
         beside = store.candidate()
         if beside is not None:
             _refuse_other(beside, config)
