@@ -12,6 +12,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from fsspec.registry import _registry
 from streamed import judged
 
 from voc.config import IngestConfig
@@ -47,6 +48,8 @@ def test_addresses_are_read_as_files_are():
 
 def test_what_reads_an_address_may_have_to_be_installed(monkeypatch):
     monkeypatch.setitem(sys.modules, "s3fs", None)
+    # It may have been read by it before.
+    monkeypatch.delitem(_registry, "s3", raising=False)
     with pytest.raises(VocError, match=r's3:// is not installed; pip install "voc\[s3\]"\.$'):
         stream_exports(["s3://bucket/reviews.csv"], config=IngestConfig())
 

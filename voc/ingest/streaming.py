@@ -31,7 +31,7 @@ from voc.ingest.products import Catalogue
 from voc.ingest.raw import RawTable
 from voc.ingest.reader import failure_id, import_id_of, reject_lines, reviews_table
 from voc.ingest.streaming_bytes import contents
-from voc.ingest.streaming_places import Place, find_places
+from voc.ingest.streaming_places import Place, UnreachableError, find_places
 from voc.ingest.streaming_survey import Survey, survey
 from voc.tables import empty, from_rows, with_column
 
@@ -126,6 +126,7 @@ def stream_exports(
 
     Raises:
         VocError: a source does not exist, or the mapping names a column that there is not.
+        UnreachableError: a store cannot be reached, or not any more.
     """
     overrides = {fold_field(k): v for k, v in {**config.mapping, **(mapping or {})}.items()}
     settings = _Settings(config, overrides, batch_rows, now or dt.datetime.now(tz=dt.UTC))
@@ -148,6 +149,8 @@ def _files(places: Sequence[Place], settings: _Settings, skip: Callable[[str], i
                 continue
             try:
                 read = survey(content, settings.overrides, settings.config, settings.now)
+            except UnreachableError:
+                raise
             except VocError as error:
                 yield StreamedFile(content.name, None, error, skip)
                 continue

@@ -13,7 +13,7 @@ from typing import IO, Any, cast
 
 from voc.errors import VocError
 from voc.ingest.files import MAX_MEMBERS, STEP, Budget, Limits, is_workbook, tables_in
-from voc.ingest.streaming_places import Place
+from voc.ingest.streaming_places import Place, UnreachableError
 
 __all__ = ["Content", "contents", "read_exactly"]
 
@@ -71,6 +71,8 @@ def read_exactly(stream: IO[bytes], size: int) -> bytes:
     while size > 0:
         try:
             part = stream.read(min(size, STEP))
+        except UnreachableError:
+            raise
         except VocError:
             if not parts:
                 raise
@@ -100,6 +102,8 @@ def contents(place: Place, limits: Limits) -> Iterator[Content | VocError]:
                 seekable = bool(stream.seekable())
         content = Content(place.name, place.open, limits, place.size, place.stamp, seekable)
         yield from _unwrapped(content, 0)
+    except UnreachableError:
+        raise
     except VocError as error:
         yield error
     except OSError as error:
@@ -212,6 +216,8 @@ def _members(
         try:
             for found in _unwrapped(member, depth + 1):
                 yield found if isinstance(found, VocError) else _with_notes(found, inner, notes)
+        except UnreachableError:
+            raise
         except VocError as error:
             yield error
 
@@ -246,6 +252,8 @@ class _Member(io.RawIOBase):
         try:
             with _damaged_as_sentence(self._name, self._info.filename):
                 part = self._member.read(len(buffer))
+        except UnreachableError:
+            raise
         except VocError as error:
             self._damage = error
             raise

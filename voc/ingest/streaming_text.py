@@ -12,6 +12,7 @@ import numpy as np
 from voc.errors import VocError
 from voc.ingest.encoding import Decoding, decoding_of_head, detect, whole_and_broken
 from voc.ingest.streaming_bytes import Content, read_exactly
+from voc.ingest.streaming_places import UnreachableError
 
 __all__ = ["BLOCK", "Text"]
 
@@ -54,6 +55,8 @@ class Text:
             while True:
                 try:
                     block = read_exactly(stream, BLOCK)
+                except UnreachableError:
+                    raise
                 except VocError as error:
                     self.damage = error
                     block = b""

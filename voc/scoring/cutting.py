@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 
 from voc.ingest.duplicates import Deduplicator
 from voc.ingest.streaming import ReviewBatch, StreamedFile
+from voc.ingest.streaming_places import UnreachableError
 from voc.scoring.ledger import ROWS, CutPart, FileState, Ledger, Piece
 from voc.scoring.parts import CUT, CUT_COLUMNS, Progress, digest_of, rejects_file, reviews_file, write_table
 from voc.scoring.seen import SeenOnDisk
@@ -25,6 +27,7 @@ PART_ROWS = 2048
 #: Or so many rejected rows, or batches of which nothing was taken.
 _PART_REJECTS = 16_384
 _PART_BATCHES = 64
+_One = TypeVar("_One")
 _RENAMED = "review ids that other products' reviews had too and that were made distinct"
 
 
@@ -71,6 +74,7 @@ def cut(
 
     Raises:
         OtherExportsError: the exports are not those that the ledger knows.
+        UnreachableError: an export lies in a store that cannot be reached, or not any more.
         VocError: an export cannot be read.
         OSError: a part cannot be written.
     """
@@ -80,10 +84,10 @@ def cut(
     draft = _Draft(ledger.next_part(), limit)
     finished, rows = 0, sum(state.rows_read for state in recorded)
     ledger.begin()
-    for number, file in enumerate(files):
+    for number, file in enumerate(_told_how_to_go_on(files)):
         state = _state(number, file, recorded)
         if not state.finished:
-            for batch in file.batches(state.batches):
+            for batch in _told_how_to_go_on(file.batches(state.batches)):
                 _take(batch, state, draft, judge, ledger)
                 if draft.full:
                     _close(draft, ledger, folder)
@@ -103,6 +107,16 @@ def cut(
     else:
         ledger.commit()
     progress("Reading exports", rows, rows)
+
+
+def _told_how_to_go_on(found: Iterable[_One]) -> Iterator[_One]:
+    """Yield what is read, and where a store cannot be reached any more say that what is cut is kept."""
+    try:
+        yield from found
+    except UnreachableError as error:
+        raise UnreachableError(
+            f"{str(error).removesuffix('.')}, and give the same command with --resume: what was read is kept."
+        ) from None
 
 
 def _expected(rows: int, share: float) -> int | None:
