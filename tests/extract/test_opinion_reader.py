@@ -8,9 +8,9 @@ import torch
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import BertPreTokenizer
-from transformers import BertConfig, BertModel
 
 from voc.errors import VocError
+from voc.extract.bert import Bert
 from voc.extract.component import OpinionReader
 from voc.extract.describe import Spans
 from voc.extract.network import OpinionNetwork
@@ -34,12 +34,9 @@ def reader(request):
     torch.manual_seed(3)
     tokenizer = Tokenizer(WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = BertPreTokenizer()
-    config = BertConfig(
-        vocab_size=len(WORDS), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=48
-    )
-    return Reader(
-        OpinionNetwork(BertModel(config, add_pooling_layer=False), 32), tokenizer, "random", "cpu", None, request.param
-    )
+    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}
+    encoder = Bert({"vocab_size": len(WORDS), **sizes})
+    return Reader(OpinionNetwork(encoder, 32), tokenizer, "random", "cpu", None, request.param)
 
 
 def test_a_text_is_read_the_same_alone_and_among_others(reader):

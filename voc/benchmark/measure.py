@@ -37,7 +37,7 @@ class Measured:
     """What one command took, and what it printed.
 
     `seconds` on the wall; `peak_bytes`, resident, of its largest process; `together_bytes`, of it and all that it
-    started at one moment (what lasts less than a fifth of a second can be missed; shared pages count once for each).
+    started at one moment (what lasts less than a fifth of a second can be missed; shared pages count once).
     """
 
     seconds: float

@@ -42,11 +42,11 @@ class Watch(threading.Thread):
 
 
 def held_together(pid: int, adopter: int) -> int:
-    """Return the resident bytes of a process and its descendants, those included that `adopter` has adopted.
+    """Return the bytes that a process and its descendants hold, those included that `adopter` has adopted.
 
-    Pages that several processes share count once for each.
+    Pages that several processes share count once in all: what is added up is Linux' proportional set size.
     """
-    found: dict[int, tuple[int, int]] = {}
+    found: dict[int, int] = {}
     try:
         names = os.listdir("/proc")
     except OSError:
@@ -57,16 +57,24 @@ def held_together(pid: int, adopter: int) -> int:
         with contextlib.suppress(OSError):  # it has ended meanwhile
             # The program's name stands in brackets and can hold anything.
             fields = Path(f"/proc/{name}/stat").read_bytes().rpartition(b")")[2].split()
-            found[int(name)] = int(fields[1]), int(fields[21])
+            found[int(name)] = int(fields[1])
     below: dict[int, list[int]] = {}
-    for one, (parent, _) in found.items():
+    for one, parent in found.items():
         below.setdefault(parent, []).append(one)
-    pages, waiting = 0, [pid, *(one for one in below.get(adopter, ()) if one != pid)]
+    held, waiting = 0, [pid, *(one for one in below.get(adopter, ()) if one != pid)]
     while waiting:
         one = waiting.pop()
-        pages += found.get(one, (0, 0))[1]
+        held += _proportional(one)
         waiting += below.get(one, ())
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    return held
+
+
+def _proportional(pid: int) -> int:
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_bytes().splitlines():
+            if line.startswith(b"Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def _adopt() -> None:
@@ -88,7 +96,7 @@ def main(result: Path, command: list[str]) -> int:
     # Kilobytes on Linux, bytes on macOS.
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     code = os.waitstatus_to_exitcode(status)
-    measured = {"seconds": seconds, "peak_bytes": peak, "together_bytes": max(peak, watch.end()), "status": code}
+    measured = {"seconds": seconds, "peak_bytes": peak, "together_bytes": watch.end() or peak, "status": code}
     result.write_text(json.dumps(measured), encoding="utf-8")
     return 0
 

@@ -27,8 +27,8 @@ NOTES = (
     "All run as cold processes: imports, loading, reading the export and writing the results count.",
     f"Cost per review is shown with everything, and beyond start-up: what a review more than {START} costs. Growth is "
     "judged by the latter, because start-up makes reviews of small exports dear and would hide growth.",
-    "Memory is the resident set of all processes of a command together at their highest moment, looked at five times a "
-    "second; pages that they share count once for each.",
+    "Memory is what all processes of a command hold together at their highest moment, looked at five times a second; "
+    "pages that they share count once.",
     "The alternative is spaCy's NER, DistilBERT on sentences and default BERTopic, as in `voc benchmark pipeline`; "
     "finding its batch size is not counted. `voc score` reads reviews only; `voc run` does the whole analysis.",
 )

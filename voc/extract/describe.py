@@ -16,6 +16,8 @@ from voc.extract.states import Floats, Ints, States
 Span = tuple[int, int]
 #: Rows of one product: the arithmetic that a mention sees must not depend on how many are described with it.
 _ROWS = 256
+#: Mentions whose inputs are held together: of each there are some thirty kilobytes.
+_AT_ONCE = 8 * _ROWS
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,11 @@ class Said:
 
 def describe(network: OpinionNetwork, states: States, mentions: Sequence[Spans], device: torch.device) -> list[Said]:
     """Describe mentions from the states of their texts; each alone, whatever stands beside it."""
-    if not mentions:
-        return []
+    parts = (mentions[begin : begin + _AT_ONCE] for begin in range(0, len(mentions), _AT_ONCE))
+    return [said for part in parts for said in _describe(network, states, part, device)]
+
+
+def _describe(network: OpinionNetwork, states: States, mentions: Sequence[Spans], device: torch.device) -> list[Said]:
     inputs, about = gather(network, states, mentions, device)
 
     def heads(block: Tensor) -> Tensor:

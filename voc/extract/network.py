@@ -63,7 +63,7 @@ class Described:
 
 
 class OpinionNetwork(nn.Module):
-    """Encoder and heads; `encoder` is a transformers model whose output has `last_hidden_state`."""
+    """Encoder and heads; `encoder` is a BERT of ours or of transformers."""
 
     def __init__(self, encoder: Any, hidden: int, dropout: float = 0.1) -> None:
         super().__init__()

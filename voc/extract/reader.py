@@ -19,6 +19,7 @@ from torch import Tensor
 
 from voc.config import Precision
 from voc.errors import VocError
+from voc.extract.bert import Bert
 from voc.extract.decoding import decode_spans
 from voc.extract.describe import Said, Spans, by_blocks, describe, in_blocks, mean_of, unit
 from voc.extract.fast import one_thread, prepare
@@ -298,20 +299,19 @@ def load_reader(name: str = "opinions", device: str = "auto", precision: Precisi
         VocError: the folder is missing or its files do not fit one another; or cuda is asked for and absent.
     """
     from tokenizers import Tokenizer
-    from transformers import BertConfig, BertModel
 
     if device == "cuda" and not torch.cuda.is_available():
         raise VocError("No CUDA device can be used here; use --device cpu or --device auto.")
     folder = model_folder(name)
     try:
-        config = BertConfig(**json.loads((folder / "config.json").read_text())["encoder"])
+        config = json.loads((folder / "config.json").read_text())["encoder"]
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.no_padding()
         tokenizer.no_truncation()
         weights = load_file(folder / "model.safetensors")
         cuts = Cuts(**json.loads((folder / "config.json").read_text()).get("cuts", {}))
-        network = OpinionNetwork(BertModel(config, add_pooling_layer=False), config.hidden_size)
+        network = OpinionNetwork(Bert(config), config["hidden_size"])
         network.load_state_dict({key: value.float() for key, value in weights.items()})
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
+    except (OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
         raise VocError(f"{folder}: the model cannot be loaded ({str(error).splitlines()[0]}).") from None
     return Reader(network, tokenizer, model_version(name), device, cuts, precision)

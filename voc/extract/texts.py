@@ -22,9 +22,10 @@ from voc.extract.windows import Window
 
 Item = TypeVar("Item")
 
-#: Texts that are read together; enough to fill the batches of every length.
-_BUFFER = 1024
-_GPU_BUFFER = 4096
+#: Texts that are read together: enough to fill the batches of every length, yet with no more characters than whose
+#: states fit into some hundred megabytes.
+_BUFFER, _CHARACTERS = 1024, 200_000
+_GPU_BUFFER, _GPU_CHARACTERS = 4096, 1_600_000
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ def read_texts(
         text_of: gives the text of an item; called once.
         document_of: gives its words as spaCy cuts them; called only where a matcher may find something.
     """
-    size = _GPU_BUFFER if reader.device.type == "cuda" else _BUFFER
-    chunks = ((chunk, [text_of(item) for item in chunk]) for chunk in _chunks(stream, size))
+    gpu = reader.device.type == "cuda"
+    most = (_GPU_BUFFER, _GPU_CHARACTERS) if gpu else (_BUFFER, _CHARACTERS)
+    chunks = _chunks(((item, text_of(item)) for item in stream), *most)
     for (chunk, texts), windows in _cut_ahead(reader, chunks):
         readings, states = reader.read_with_states(texts, windows=windows)
         drafts = [draft_opinions(text, reading) for text, reading in zip(texts, readings, strict=True)]
@@ -101,7 +103,15 @@ def _cut_ahead(
             yield ready, cut.result()
 
 
-def _chunks(stream: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    items = iter(stream)
-    while chunk := list(islice(items, size)):
+def _chunks(stream: Iterable[tuple[Item, str]], texts: int, characters: int) -> Iterator[tuple[list[Item], list[str]]]:
+    chunk: tuple[list[Item], list[str]] = ([], [])
+    held = 0
+    for item, text in stream:
+        if chunk[0] and (len(chunk[0]) == texts or held + len(text) > characters):
+            yield chunk
+            chunk, held = ([], []), 0
+        chunk[0].append(item)
+        chunk[1].append(text)
+        held += len(text)
+    if chunk[0]:
         yield chunk
