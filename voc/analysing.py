@@ -186,6 +186,7 @@ def analyse(
             refit=refit,
             edits=edits,
             brands=brands,
+            device=config.model.device,
             progress=progress,
         )
         wishes, told = known["wishes"], None

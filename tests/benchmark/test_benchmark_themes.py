@@ -10,7 +10,10 @@ import pytest
 
 from voc.benchmark.opinions import multiplied, opinions_marked, opinions_read
 from voc.benchmark.themes import agreement, benchmark_themes, table
+from voc.benchmark.themes_sampled import Texts, found_again, sampled_fits
 from voc.evaluate.gold import read_gold
+from voc.themes.centres import unit
+from voc.themes.making import Wordings
 
 LINES = [
     {
@@ -61,6 +64,30 @@ def test_copies_differ_a_little_in_words_and_vector():
     likeness = float(vectors[known[f"{first}-000"]] @ vectors[known[f"{first}-001"]])
     assert 0.9 < likeness < 1
     assert multiplied(read, 10).mentions.num_rows == 10
+
+
+def test_a_theme_is_found_again_when_half_of_it_is():
+    truth = np.array([0, 0, 0, 0, 1, 1, 1, -1])
+    labels = np.array([5, 5, 5, -1, 5, 2, -1, 2])
+    # Of the first theme 3 of 5 are in both, of the second 1 of 4 with either.
+    ones = np.ones(8, dtype=np.int64)
+    assert found_again(truth, labels, ones) == (0.5, 0.0)
+    assert found_again(truth, labels, np.array([1, 1, 1, 1, 1, 9, 1, 1])) == (1.0, 1.0)
+
+
+def test_fits_on_samples_are_measured_beside_one_of_all():
+    chance = np.random.default_rng(1)
+    middles = np.repeat(unit(chance.standard_normal((5, 16)).astype(np.float32)), 40, axis=0)
+    vectors = unit(middles + 0.05 * chance.standard_normal(middles.shape).astype(np.float32))
+    names = [f"part | fails {number:03d}" for number in range(200)]
+    ones = np.ones(200, dtype=np.int64)
+    rows = sampled_fits(Texts(Wordings(names, np.arange(200), vectors, ones, ones), names), [100, 500], [7, 8])
+    assert [(row["fitted_on"], row["system"]) for row in rows] == [(100, "voc"), (100, "plain sample"), (200, "voc")]
+    assert all(row["ami"] == pytest.approx(1) and row["found"] == row["small"] == 1 for row in rows)
+    assert all(row["peak_bytes"] > 50 << 20 for row in rows if row["seconds"] > 0.5)
+    printed = table({"times": [], "stability": [], "agreement": [], "sampled": rows})
+    assert printed[0]["plain sample"] == "1.000"
+    assert printed[-1]["plain sample"] == ""
 
 
 class Same:

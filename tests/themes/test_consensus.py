@@ -5,6 +5,7 @@ from voc.themes.centres import Centres, unit
 from voc.themes.chance import derived, seeds_of, uniform
 from voc.themes.consensus import ConsensusClusters, _gathered, stability
 from voc.themes.kmeans import closest, kmeans
+from voc.themes.sums import OnProcessor
 
 NAMES = [f"text {number}" for number in range(2000)]
 
@@ -44,8 +45,8 @@ def test_a_row_at_an_edge_goes_where_most_runs_put_it():
     runs = np.array([[0, 0, 0, 0, 1, 1, 2], [0, 0, 0, 0, 1, 1, 2], [0, 0, 0, 1, 1, 1, 2], [0, 0, 1, 0, 1, 1, 2]]).T
     labels = np.array([0, 0, 0, 1, 1, 1, 2])
     ones = np.ones(7)
-    assert _gathered(runs, labels, np.array([True, True, False]), ones).tolist() == [0, 0, 0, 0, 1, 1, 2]
-    assert len(set(_gathered(runs, labels, np.array([False, False, False]), ones).tolist())) == 7
+    assert _gathered(runs, labels, np.array([True, True, False]), ones, OnProcessor()).tolist() == [0, 0, 0, 0, 1, 1, 2]
+    assert len(set(_gathered(runs, labels, np.array([False, False, False]), ones, OnProcessor()).tolist())) == 7
 
 
 def test_small_clusters_draw_nothing(blobs):

@@ -117,7 +117,7 @@ def test_a_tree_grown_on_a_sample_still_finds_the_themes(monkeypatch):
         "before lunch", "after one call",
     )]  # fmt: skip
     table, texts = mentions(lines)
-    monkeypatch.setattr(cluster, "_FIT_AT_MOST", 40)
+    monkeypatch.setattr(cluster, "FIT_AT_MOST", 40)
     result = find_themes(table, texts, config=ThemesConfig(min_size=8))
     parts = {row["aspect"]: row["theme_id"] for row in result.mentions.to_pylist() if row["theme_id"]}
     assert parts.keys() == {"cable", "battery"}

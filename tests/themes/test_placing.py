@@ -9,7 +9,7 @@ def placed(line):
     """Area and specificity of the mention `line` among troubles with batteries, cables, and a price."""
     table, texts = mentions([*TROUBLES, *["price | went up"] * 4, line])
     result = place(table, texts, known=None, learn=True, brands=frozenset(), encoder="default", model="opinions")
-    return result.names[-1], result.rows[-1]["specificity"]
+    return result.names[-1], result.columns["specificity"][-1]
 
 
 @pytest.mark.parametrize(

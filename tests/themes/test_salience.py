@@ -43,8 +43,8 @@ def test_low_says_something_of_a_part_but_nothing_of_the_whole():
 
 def test_names_of_an_area_are_the_words_customers_use_for_it():
     troubles = [trouble("dead", part, "battery life") for part in ("battery", "battery", "battery backup", "backup")]
-    assert names_of("battery life", troubles) >= stems("battery life backup")
-    assert names_of("whole product", troubles) == frozenset()
+    assert names_of("battery life", troubles, 4) >= stems("battery life backup")
+    assert names_of("whole product", troubles, 4) == frozenset()
 
 
 @pytest.mark.parametrize(("stability", "area", "loose"), [(0.2, "whole product", True), (0.9, "whole product", False)])

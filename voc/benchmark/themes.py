@@ -13,6 +13,7 @@ import numpy as np
 from voc.benchmark.grouping import AREA, UNASSIGNED, DefaultBertopic, Grouping, OutOfPatienceError, Voc, timed
 from voc.benchmark.measure import cores, machine, read_sample_export
 from voc.benchmark.opinions import Opinions, multiplied, opinions_marked, opinions_read
+from voc.benchmark.themes_sampled import sampled_fits, wordings_in
 from voc.errors import VocError
 
 if TYPE_CHECKING:
@@ -27,9 +28,12 @@ NOTES = (
     "voc's vectors are made from the words that people marked, BERTopic's from their sentences.",
     "In a file by topic nobody marked words: they are those of the longest opinion that the model reads in a line.",
     "Between seeds and between random 90 % samples (on the opinions they share): mean over all pairs.",
+    "Of fits on samples a theme counts as found again when half of the mentions in it or in the other one are in both; "
+    "a plain sample is drawn by lot and knows nothing of the other wordings. Means over three seeds.",
 )
 _NEW = 0.1  # of the opinions that are assigned after a fit on the others
 _SAMPLE = 0.9
+_SAMPLING_SEEDS = (7, 8, 9)
 
 
 def benchmark_themes(
@@ -41,6 +45,7 @@ def benchmark_themes(
     seeds: int,
     progress: Progress,
     patience: float | None = None,
+    samples: Sequence[int] = (),
     known: Mapping[str, Any] | None = None,
     keep: Callable[[dict[str, Any]], None] = lambda result: None,
 ) -> dict[str, Any]:
@@ -54,6 +59,7 @@ def benchmark_themes(
         seeds: how many seeds, and how many 90 % samples, agreement is taken between.
         progress: is told what runs.
         patience: seconds after which a fit, an assignment or a refit is given up; None for never.
+        samples: how many of the export's wordings to cluster, beside all of them; none for no such comparison.
         known: an earlier result; its parts of the same export and number of seeds are taken over where both systems
             were measured.
         keep: is given the result after each part, to store it.
@@ -62,8 +68,8 @@ def benchmark_themes(
         `machine`, `threads`, `export`, `notes`; `times`: for each size and system `fit`, `assign` and `refit` in
         seconds (null where it was given up, or rests on what was: `given_up_after`) and the number of
         `assigned_now`; `stability`: for each system `themes`, `unassigned`, `seeds` and
-        `samples`; `agreement`: for each file and system `ami`, `themes`, `unassigned`; each with the day and the
-        processor it was `measured` on.
+        `samples`; `agreement`: for each file and system `ami`, `themes`, `unassigned`; `sampled`: rows of
+        `voc.benchmark.themes_sampled`; each with the day and the processor it was `measured` on.
 
     Raises:
         VocError: a file cannot be read, or holds nothing to compare with.
@@ -86,6 +92,7 @@ def benchmark_themes(
         "times": [],
         "stability": [],
         "agreement": [],
+        "sampled": [],
     }
     measured = f"{here['date']}, {here['processor']}"
     same = known if known is not None and (known.get("export"), known.get("seeds")) == (name, seeds) else {}
@@ -119,13 +126,19 @@ def benchmark_themes(
     part("stability", {}, lambda one: _stability(one, read(), seeds))
     for file, opinions in marked.items():
         part("agreement", {"file": file}, partial(_agreement, opinions, seeds))
+    if samples:
+        progress("voc: fits on samples", 0, None)
+        result["sampled"] = [
+            {**row, "measured": measured} for row in sampled_fits(wordings_in(read()), samples, _SAMPLING_SEEDS)
+        ]
     return _with_earlier(result, same)
 
 
 def _with_earlier(result: dict[str, Any], earlier: Mapping[str, Any]) -> dict[str, Any]:
     """Return `result` with the parts of `earlier` that it lacks: what was measured once is not lost."""
     whole = dict(result)
-    for kind, name in (("times", "opinions"), ("stability", "system"), ("agreement", "file")):
+    kinds = (("times", "opinions"), ("stability", "system"), ("agreement", "file"), ("sampled", "fitted_on"))
+    for kind, name in kinds:
         there = {row[name] for row in result[kind]}
         whole[kind] = [*result[kind], *(row for row in earlier.get(kind, ()) if row[name] not in there)]
     return whole
@@ -219,7 +232,21 @@ def table(result: Mapping[str, Any]) -> list[dict[str, Any]]:
             ("unassigned", "unassigned", ".1%"),
         ):
             rows.append({"measured on": one["file"], "measure": label, one["system"]: f"{one[key]:{form}}"})
+    for one in result.get("sampled", ()):
+        part = f"{one['wordings']:,} wordings, fitted on {one['fitted_on']:,}"
+        other = "a fit with another seed" if one["fitted_on"] == one["wordings"] else "a fit of all"
+        for key, label, form in (
+            ("ami", f"AMI with {other}", ".3f"),
+            ("found", "themes found again", ".1%"),
+            ("small", "of the smaller half", ".1%"),
+            ("seconds", "fit, s", ".1f"),
+        ):
+            rows.append({"measured on": part, "measure": label, one["system"]: f"{one[key]:{form}}"})
+        memory = f"{one['peak_bytes'] / 2**30:.2f}"
+        rows.append({"measured on": part, "measure": "peak memory, GiB", one["system"]: memory})
     joined: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows:
         joined.setdefault((row["measured on"], row["measure"]), {}).update(row)
-    return list(joined.values())
+    # All columns stand in every row: a table shows those of its first one.
+    columns: dict[str, Any] = dict.fromkeys(key for row in joined.values() for key in row)
+    return [{**dict.fromkeys(columns, ""), **row} for row in joined.values()]

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
+from voc.themes.device import gpu
 from voc.themes.embedding import Vectors
 
 Labels = NDArray[np.int64]
-_AT_ONCE = 20_000  # rows whose similarities to all centres are held at a time
+_WORTH_A_GPU = 1 << 21  # similarities; of fewer it is not asked whether there is one
+_ROWS = 20_000  # whose similarities to all centres are held at a time,
+_CELLS = 1 << 24  # and of how many similarities there are at most
 #: Similarities are compared after so many digits: what is added up in another order on another day decides nothing.
-_DIGITS = 4
+DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -23,27 +27,33 @@ class Centres:
     ids: tuple[str, ...]
     vectors: Vectors
 
-    def assign(self, vectors: Vectors, above: float) -> list[str | None]:
+    def assign(self, vectors: Vectors, above: float, device: str = "cpu") -> list[str | None]:
         """Return the id of the nearest theme for each unit vector of (n, dimensions); None where none is near enough.
 
-        Of themes that are equally near the first by id is taken; the result depends on no other row.
+        Of themes that are equally near the first by id is taken; the result depends on no other row. `device` is as in
+        `nearest`.
         """
         order = sorted(range(len(self.ids)), key=lambda place: self.ids[place])
-        near = nearest(vectors, self.vectors[order], above)
+        near = nearest(vectors, self.vectors[order], above, device)
         return [None if place < 0 else self.ids[order[place]] for place in near.tolist()]
 
 
-def nearest(vectors: Vectors, centres: Vectors, above: float) -> Labels:
+def nearest(vectors: Vectors, centres: Vectors, above: float, device: str = "cpu") -> Labels:
     """Return the place of the centre nearest to each vector, both of unit length; -1 where the cosine is below `above`.
 
-    `vectors` has shape (n, dimensions), `centres` (m, dimensions). Of equally near centres the first is taken.
+    `vectors` has shape (n, dimensions), `centres` (m, dimensions). Of equally near centres the first is taken. Where
+    they are many, `device` computes it, as `voc.themes.device.gpu` reads its name.
     """
     result = np.full(len(vectors), -1, dtype=np.int64)
     if not len(centres) or not len(vectors):
         return result
-    for begin in range(0, len(vectors), _AT_ONCE):
-        similar = np.round(vectors[begin : begin + _AT_ONCE] @ centres.T, _DIGITS)
-        result[begin : begin + _AT_ONCE] = np.where(similar.max(1) >= above, similar.argmax(1), -1)
+    if len(vectors) * len(centres) >= _WORTH_A_GPU and (there := gpu(device)) is not None:
+        return there.nearest(vectors, centres, above)
+    step = max(1, min(_ROWS, _CELLS // len(centres)))
+    for begin in range(0, len(vectors), step):
+        similar = vectors[begin : begin + step] @ centres.T
+        np.round(similar, DIGITS, out=similar)
+        result[begin : begin + step] = np.where(similar.max(1) >= above, similar.argmax(1), -1)
     return result
 
 
@@ -56,11 +66,12 @@ def unit(sums: Vectors) -> Vectors:
 def centres_of(vectors: Vectors, labels: Labels, weights: Vectors | None = None) -> Vectors:
     """Return the unit centres, shape (labels, dimensions), of labels 0..max; rows of label -1 count for none."""
     count = int(labels.max(initial=-1)) + 1
-    sums = np.zeros((count, vectors.shape[1]), dtype=np.float32)
     held = labels >= 0
-    rows = vectors[held] if weights is None else vectors[held] * weights[held, None]
-    np.add.at(sums, labels[held], rows)
-    return unit(sums)
+    shares = np.ones(len(labels), dtype=np.float32) if weights is None else weights
+    # A product with a sparse matrix of members: the vectors are added up one after the other, and none is copied.
+    ends = np.concatenate([[0], np.cumsum(held)])
+    members = csr_matrix((shares[held], labels[held], ends), shape=(len(labels), count))
+    return unit(members.T @ vectors)
 
 
 def centres_in(found: pa.Table) -> Centres:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Seeds = NDArray[np.uint64]
-_STEP = 0x9E3779B97F4A7C15  # of SplitMix64 (Steele, Lea and Flood 2014), whose mixing function this is
-_ROUNDS = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
+#: The step and the rounds of mixing: a tensor repeats them.
+STEP = 0x9E3779B97F4A7C15  # of SplitMix64 (Steele, Lea and Flood 2014), whose mixing function this is
+ROUNDS = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 
 
 def seeds_of(texts: Sequence[str], seed: int) -> Seeds:
@@ -26,8 +27,8 @@ def seeds_of(texts: Sequence[str], seed: int) -> Seeds:
 def derived(seeds: Seeds, number: int) -> Seeds:
     """Return further numbers of the same texts, others for every `number`."""
     with np.errstate(over="ignore"):
-        mixed = seeds + np.uint64((number + 1) * _STEP % (1 << 64))
-        for shift, factor in _ROUNDS:
+        mixed = seeds + np.uint64((number + 1) * STEP % (1 << 64))
+        for shift, factor in ROUNDS:
             mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
         found: Seeds = mixed ^ (mixed >> np.uint64(31))
         return found

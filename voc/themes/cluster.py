@@ -1,12 +1,14 @@
 """Clusters of troubles: BERTopic with parts that neither chance nor row order can move.
 
-The consensus of many k-means runs takes the place of UMAP and HDBSCAN. Clusters too small for a theme are dissolved,
-and each text goes to the theme whose centre is nearest, if it is near enough.
+The consensus of many k-means runs takes the place of UMAP and HDBSCAN: what these find depends on chance and on the
+order of rows. So cuML, which has both for a GPU, has no part in this; on one the consensus itself is computed (see
+`voc.themes.tensors`). Beyond `FIT_AT_MOST` texts it is reached among some that stand for all (`voc.themes.sampling`).
+Clusters too small for a theme are dissolved, and each text goes to the theme whose centre is nearest, if it is near
+enough.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +19,13 @@ from numpy.typing import NDArray
 from voc.config import ThemesConfig
 from voc.themes.centres import Labels, centres_of, nearest
 from voc.themes.consensus import ConsensusClusters
+from voc.themes.device import gpu
 from voc.themes.embedding import Vectors
+from voc.themes.sampling import sampled
+from voc.themes.sums import Sums
 
-#: A consensus needs memory for all pairs; beyond this many texts it is reached on a sample and the rest is assigned.
-_FIT_AT_MOST = 8000
+#: A consensus needs memory for all pairs; beyond this many texts it is reached among some that stand for all.
+FIT_AT_MOST = 8000
 _TROUBLES_PER_MENTION = 60
 _MOST_THEMES = 350  # themes that a person could not oversee any more
 #: A theme is said in so many different ways: what one text says a thousand times is no theme.
@@ -44,30 +49,33 @@ def cluster(
     ways: NDArray[np.int64],
     *,
     config: ThemesConfig,
+    device: str = "cpu",
+    at_most: int | None = None,
 ) -> Clusters:
     """Group distinct texts by their unit vectors (n, dimensions); `documents` are what BERTopic reads, one a text.
 
     `weights` counts how often each text occurs, `ways` in how many different ways it is put; a cluster needs `smallest`
-    occurrences and three ways. Rows may come in any order: they are sorted by text before anything is computed.
+    occurrences and three ways. Rows may come in any order: they are sorted by text before anything is computed. Of more
+    than `at_most` texts, `FIT_AT_MOST` by default, a sample is clustered that stands for all. `device` computes what
+    costs most, as `voc.themes.device.gpu` reads its name.
     """
     size = smallest(int(weights.sum()), config)
     order = np.array(sorted(range(len(texts)), key=lambda i: texts[i]), dtype=np.int64)
-    labels = np.full(len(texts), -1, dtype=np.int64)
-    fit = order if len(order) <= _FIT_AT_MOST else _sample(order, texts)
-    panels = np.full((len(texts), 1), -1, dtype=np.int64)
-    # Of a theme of the least size, so many mentions fall into the sample that is clustered.
-    share = max(3, round(size * int(weights[fit].sum()) / max(1, int(weights.sum()))))
-    if len(fit) < _FEWEST:
-        labels[:] = 0  # too few wordings to tell apart: one theme or none, as they are near to one another
-        panels[:] = 0
-    else:
-        model = _topic_model([texts[i] for i in fit], weights[fit], config.seed, share)
-        found, _ = model.fit_transform([documents[i] for i in fit], embeddings=vectors[fit])
-        labels[fit] = np.array(found)
-        panels = np.full((len(texts), model.hdbscan_model.panels_.shape[1]), -1, dtype=np.int64)
-        panels[fit] = model.hdbscan_model.panels_
-    labels = _without_small(labels, weights, ways, share)
-    labels = nearest(vectors, centres_of(vectors, labels), config.assign_above)
+    at_most = FIT_AT_MOST if at_most is None else at_most
+    fit, stands, held, counts = order, np.arange(len(order)), vectors[order], weights[order]
+    if len(order) > at_most:
+        found = sampled([texts[i] for i in order], held, counts, at_most, config.seed, device)
+        fit, stands, held, counts = order[found.places], found.stands, found.vectors, found.weights
+    labels, panels = np.zeros(len(texts), dtype=np.int64), np.zeros((len(texts), 1), dtype=np.int64)
+    # Wordings too few to tell apart are one theme or none, as they are near to one another.
+    if len(fit) >= _FEWEST:
+        model = _topic_model([texts[i] for i in fit], counts, config.seed, size, gpu(device))
+        topics, _ = model.fit_transform([documents[i] for i in fit], embeddings=held)
+        labels[order] = np.array(topics)[stands]
+        panels = np.empty((len(texts), model.hdbscan_model.panels_.shape[1]), dtype=np.int64)
+        panels[order] = model.hdbscan_model.panels_[stands]
+    labels = _without_small(labels, weights, ways, size)
+    labels = nearest(vectors, centres_of(vectors, labels), config.assign_above, device)
     return Clusters(_renumber(labels, texts, weights, ways, size), panels)
 
 
@@ -94,7 +102,9 @@ def keywords(documents: Sequence[str], labels: Labels) -> dict[int, list[str]]:
     return {int(t): [word for word, _ in pairs if word][:10] for t, pairs in topics.items() if t >= 0}
 
 
-def _topic_model(texts: Sequence[str], weights: NDArray[np.int64], seed: int, least: int = 1) -> Any:
+def _topic_model(
+    texts: Sequence[str], weights: NDArray[np.int64], seed: int, least: int = 1, sums: Sums | None = None
+) -> Any:
     from bertopic import BERTopic
     from bertopic.dimensionality import BaseDimensionalityReduction
     from sklearn.feature_extraction.text import CountVectorizer
@@ -102,17 +112,11 @@ def _topic_model(texts: Sequence[str], weights: NDArray[np.int64], seed: int, le
     return BERTopic(
         embedding_model=None,
         umap_model=BaseDimensionalityReduction(),  # none: vectors that were made for this are short enough
-        hdbscan_model=ConsensusClusters(texts, weights.astype(np.float64), seed, least),
+        hdbscan_model=ConsensusClusters(texts, weights.astype(np.float64), seed, least, sums),
         vectorizer_model=CountVectorizer(stop_words="english", ngram_range=(1, 2)),
         calculate_probabilities=False,
         verbose=False,
     )
-
-
-def _sample(order: Labels, texts: Sequence[str]) -> Labels:
-    """Take the texts with the smallest hashes: the same ones whatever else is there."""
-    ranked = sorted(order.tolist(), key=lambda i: hashlib.sha256(texts[i].encode()).digest())
-    return np.array(sorted(ranked[:_FIT_AT_MOST], key=lambda i: texts[i]), dtype=np.int64)
 
 
 def _without_small(labels: Labels, weights: NDArray[np.int64], ways: NDArray[np.int64], size: int) -> Labels:

@@ -102,6 +102,7 @@ def find_themes(
     edits: Edits | None = None,
     brands: AbstractSet[str] = frozenset(),
     now: dt.datetime | None = None,
+    device: str = "cpu",
     progress: Progress | None = None,
 ) -> ThemesResult:
     """Give opinions their area and troubles their theme.
@@ -124,15 +125,16 @@ def find_themes(
         edits: what people decided.
         brands: words of the names of brands and products, in lower case: what they name is no part.
         now: birth of new themes.
+        device: computes what costs most: "cpu", "cuda", or "auto" for a GPU if there is one.
         progress: called with a stage, how much is done, and the total where it is known.
 
     Raises:
-        VocError: the encoder cannot be loaded.
+        VocError: the encoder cannot be loaded, or there is no GPU where "cuda" is asked for.
     """
     if progress:
         progress("Finding themes", 0, None)
     now = now or dt.datetime.now(dt.UTC)
-    finder = _Finder(mentions, texts, config, encoder, model, embeddings, edits or Edits(), brands, now)
+    finder = _Finder(mentions, texts, config, encoder, model, embeddings, edits or Edits(), brands, now, device)
     fitted = refit or before is None or not before.found_themes.num_rows
     found = finder.fit(before) if fitted or before is None else finder.assign(before)
     if fitted:
@@ -178,6 +180,7 @@ class _Finder:
     edits: Edits
     brands: AbstractSet[str]
     now: dt.datetime
+    device: str
 
     def fit(self, before: Before | None) -> _Found:
         """Make areas and themes out of all mentions; `before` are those whose ids and names are kept."""
@@ -196,7 +199,9 @@ class _Finder:
             known = known_themes(*split, self.edits.touched())
         made = Made([], [None] * len(placed.troubles))
         if len(placed.troubles) >= self.config.min_mentions or known.pinned:
-            made = make_themes(placed.troubles, vectors, config=self.config, known=known, now=self.now)
+            made = make_themes(
+                placed.troubles, vectors, config=self.config, known=known, now=self.now, device=self.device
+            )
         assignments = assignments_table(placed, made.assigned)
         used = set(assignments["area_id"].to_pylist())
         return _Found(
@@ -218,7 +223,7 @@ class _Finder:
         known = pc.is_in(self.mentions["mention_id"], value_set=old["mention_id"].combine_chunks())
         placed = self._place(self.mentions.filter(pc.invert(known)), before, learn=False)
         vectors = self._vectors(placed)
-        near = centres_in(found).assign(vectors, self.config.assign_above)
+        near = centres_in(found).assign(vectors, self.config.assign_above, self.device)
         near = as_worded(placed.troubles, near, before.wordings)
         nameless = {row["theme_id"] for row in found.to_pylist() if row["state"] == NAMELESS}
         new = assignments_table(placed, [None if theme in nameless else theme for theme in near])
@@ -267,7 +272,8 @@ class _Finder:
         rows, vectors = vectors_in(embeddings)
         # What is near to a theme, or to what says nothing, waits for the next fit.
         own = vectors[[rows[t.row["mention_id"]] for t in troubles]]
-        free = [i for i, near in enumerate(centres_in(found).assign(own, self.config.assign_above)) if near is None]
+        near = centres_in(found).assign(own, self.config.assign_above, self.device)
+        free = [i for i, theme in enumerate(near) if theme is None]
         troubles = [troubles[i] for i in free]
         made = emerging_themes(
             troubles,

@@ -13,6 +13,7 @@ from voc.themes.terms import stem
 #: A word implies an area when at least so many mentions name the part beside it, and this share of them the same area.
 _MENTIONS = 8
 _SHARE = 0.6
+_SAY_NOTHING = EMPTY | VAGUE
 _LIFETIME = re.compile(r"\b(?:weeks?|months?|mnths?|mths?|years?|yrs?)\b", re.IGNORECASE)
 
 
@@ -53,4 +54,4 @@ def implied_area(phrase: str, implied: Mapping[str, Implied]) -> str:
 
 
 def _stems(phrase: str) -> set[str]:
-    return {stem(word) for word in words(phrase) if word not in EMPTY | VAGUE and len(word) > 2}
+    return {stem(word) for word in words(phrase) if word not in _SAY_NOTHING and len(word) > 2}

@@ -15,7 +15,7 @@ from voc.themes.chance import Seeds, derived, uniform
 from voc.themes.embedding import Vectors
 
 #: A run ends when fewer than this share of the rows change their cluster.
-_SETTLED = 0.002
+SETTLED = 0.002
 
 
 def kmeans(data: Vectors, weights: NDArray[np.float32], clusters: int, seeds: Seeds, iterations: int) -> Vectors:
@@ -28,7 +28,7 @@ def kmeans(data: Vectors, weights: NDArray[np.float32], clusters: int, seeds: Se
     labels: Labels | None = None
     for _ in range(iterations):
         found = closest(data, centres)
-        if labels is not None and (found != labels).mean() < _SETTLED:
+        if labels is not None and (found != labels).mean() < SETTLED:
             break
         labels = found
         held = np.bincount(labels, weights, minlength=clusters)

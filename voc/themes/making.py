@@ -63,12 +63,14 @@ def make_themes(
     config: ThemesConfig,
     known: Known,
     now: dt.datetime,
+    device: str = "cpu",
 ) -> Made:
     """Group troubles by their unit vectors (n, dimensions) into themes.
 
     A cluster that shares enough with a theme that is `known` is that theme, with its id, and as long as it shares much
     also with its name. Themes that people have touched stay even if no cluster is like them. Every wording goes to the
-    nearest of all centres that is near enough; themes that a reader would not tell apart are joined.
+    nearest of all centres that is near enough; themes that a reader would not tell apart are joined. `device` computes
+    what costs most, as `voc.themes.device.gpu` reads its name.
     """
     wordings = wordings_of(troubles, vectors)
     documents = dict(zip(wordings.row_of.tolist(), (t.document for t in troubles), strict=True))
@@ -79,17 +81,19 @@ def make_themes(
         wordings.weights,
         wordings.ways,
         config=config,
+        device=device,
     )
     labels = join_same_word(troubles, clusters.labels[wordings.row_of])
     ids = _identities(troubles, labels, known)
     centres = {ids[label]: centre for label, centre in enumerate(wordings.centres(labels))}
     for theme_id in sorted(known.pinned - centres.keys()):
         centres[theme_id] = _centre_of(known, theme_id, troubles, vectors)
-    maker = _Maker(troubles, vectors, wordings, clusters.panels[wordings.row_of], config, known, now)
+    maker = _Maker(troubles, vectors, wordings, clusters.panels[wordings.row_of], config, known, now, device)
     rows, assigned, spoken = maker.gather(centres)
     loose = spoken.loose() - known.pinned
     named = [row for row in rows if row["state"] != NAMELESS and row["theme_id"] not in loose]
-    said = [[stems(troubles[p].phrase) for p in _places(assigned, row["theme_id"]).tolist()] for row in named]
+    groups = _groups(assigned)
+    said = [[stems(troubles[p].phrase) for p in groups.get(row["theme_id"], ())] for row in named]
     joined = alike(named, said, known.pinned, spoken.names)
     if joined or loose:
         left = maker.united(rows, assigned, joined)
@@ -113,12 +117,14 @@ class _Maker:
     config: ThemesConfig
     known: Known
     now: dt.datetime
+    device: str
 
     def gather(self, centres: Mapping[str, Vectors]) -> tuple[list[dict[str, Any]], list[str | None], Spoken]:
         """Return rows of `found_themes`, with their `area` and `size`, each trouble's theme, and what themes say."""
         size = smallest(int(self.wordings.weights.sum()), self.config)
-        assigned, left = _settle(self.wordings, centres, size, self.config, self.known.pinned)
-        groups = {theme: _places(assigned, theme) for theme in left}
+        assigned, left = _settle(self.wordings, centres, size, self.config, self.known.pinned, self.device)
+        held = _groups(assigned)
+        groups = {theme: np.array(held.get(theme, ()), dtype=np.int64) for theme in left}
         rows = [
             {
                 "theme_id": theme,
@@ -154,19 +160,29 @@ class _Maker:
 
 def wordings_of(troubles: Sequence[Trouble], vectors: Vectors) -> Wordings:
     """Pool the unit vectors (n, dimensions) of troubles by their wording."""
-    keys, row_of = np.unique([t.wording for t in troubles], return_inverse=True)
+    keys, row_of = _coded([t.wording for t in troubles])
     sums = np.zeros((len(keys), vectors.shape[1]), dtype=np.float32)
     np.add.at(sums, row_of, vectors)
     weights = _different([t.row["review_id"] for t in troubles], row_of)
     ways = _different([f"{t.part} | {t.phrase or t.row['mention_id']}" for t in troubles], row_of)
-    return Wordings(keys.tolist(), row_of.astype(np.int64), unit(sums), weights, ways)
+    return Wordings(keys, row_of, unit(sums), weights, ways)
 
 
 def _different(strings: Sequence[str], row_of: Labels) -> Labels:
     """Return how many different strings belong to each row."""
-    codes = np.unique(strings, return_inverse=True)[1]
-    rows = np.unique(np.stack([row_of, codes]), axis=1)[0]
-    return np.bincount(rows).astype(np.int64)
+    distinct, codes = _coded(strings)
+    pairs = np.unique(row_of * len(distinct) + codes)
+    return np.bincount(pairs // max(1, len(distinct))).astype(np.int64)
+
+
+def _coded(strings: Sequence[str]) -> tuple[list[str], Labels]:
+    """Return the different strings, sorted, and the place among them of each.
+
+    NumPy's own would give every string the width of the longest.
+    """
+    distinct = sorted(set(strings))
+    place = {string: number for number, string in enumerate(distinct)}
+    return distinct, np.array([place[string] for string in strings], dtype=np.int64)
 
 
 def _identities(troubles: Sequence[Trouble], labels: Labels, known: Known) -> dict[int, str]:
@@ -191,7 +207,12 @@ def new_id(mention_ids: Sequence[str], taken: set[str]) -> str:
 
 
 def _settle(
-    wordings: Wordings, centres: Mapping[str, Vectors], size: int, config: ThemesConfig, pinned: frozenset[str]
+    wordings: Wordings,
+    centres: Mapping[str, Vectors],
+    size: int,
+    config: ThemesConfig,
+    pinned: frozenset[str],
+    device: str,
 ) -> tuple[list[str | None], dict[str, Vectors]]:
     """Give every wording, and so every trouble, its nearest theme; return these and the centres that are left.
 
@@ -201,7 +222,7 @@ def _settle(
     ids = sorted(centres)
     matrix = np.array([centres[theme] for theme in ids], dtype=np.float32).reshape(len(ids), wordings.vectors.shape[1])
     left = list(range(len(ids)))
-    labels = nearest(wordings.vectors, matrix, config.assign_above)
+    labels = nearest(wordings.vectors, matrix, config.assign_above, device)
     while True:
         held = labels >= 0
         reviews = np.bincount(labels[held], wordings.weights[held], minlength=len(ids))
@@ -230,8 +251,13 @@ def _centre_of(known: Known, theme_id: str, troubles: Sequence[Trouble], vectors
     return stored if len(stored) == vectors.shape[1] else np.zeros(vectors.shape[1], dtype=np.float32)
 
 
-def _places(assigned: Sequence[str | None], theme: str) -> Labels:
-    return np.array([place for place, one in enumerate(assigned) if one == theme], dtype=np.int64)
+def _groups(assigned: Sequence[str | None]) -> dict[str, list[int]]:
+    """Return the places of each theme among `assigned`."""
+    groups: dict[str, list[int]] = {}
+    for place, theme in enumerate(assigned):
+        if theme is not None:
+            groups.setdefault(theme, []).append(place)
+    return groups
 
 
 def _ids(troubles: Sequence[Trouble], places: Labels) -> set[str]:

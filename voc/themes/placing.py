@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -24,16 +25,29 @@ from voc.themes.trouble import Trouble, trouble_of
 #: Where another statement of the same clause begins or ends.
 _BREAK = re.compile(r"[.,;:!?&/()\n]|\b(?:and|but|also|with|because)\b", re.IGNORECASE)
 
+#: What is read of a row of `mentions`; of so many rows the others would only take memory.
+_USED = (
+    *("mention_id", "review_id", "kind", "specificity", "hazard", "target", "aspect", "aspect_start", "aspect_end"),
+    *("phrase", "phrase_start", "phrase_end", "clause_start", "clause_end"),
+)
+_REPEATED = frozenset({"review_id", "kind", "specificity", "target", "aspect"})
+
 #: Words of one that judges the price.
 _COSTLY = frozenset("costly expensive overpriced pricey priced".split())
 
 
 @dataclass(frozen=True)
 class Placed:
-    """Rows of `mentions` with how specific each was read to be, the names of their areas, and the troubles."""
+    """Mentions with their areas.
 
-    rows: list[dict[str, Any]]
-    read_as: list[str]
+    Attributes:
+        columns: of table `assignments`, all but `area_id` and `theme_id`, by id of the mentions.
+        names: of their areas.
+        troubles: what says what goes wrong, in the same order.
+        areas: the areas there are.
+    """
+
+    columns: dict[str, list[Any]]
     names: list[str]
     troubles: list[Trouble]
     areas: Areas
@@ -55,13 +69,14 @@ def place(
     the mentions are placed in the known ones and nothing known moves. A trouble that only judges a part is made a
     judgement of it, one that only judges the whole a verdict. What only names one of the `brands` is the whole product.
     """
-    rows = mentions.sort_by("mention_id").to_pylist()
+    rows = _rows(mentions.sort_by("mention_id"))
     read_as = [row["specificity"] for row in rows]
     if learn:
         subjects = Subjects(brands, devices_within(row["aspect"] for row in rows if row["aspect"]))
     else:
         subjects = subjects_in(known or Areas(), brands)
-    parts = [_part(row, subjects) for row in rows]
+    part_of = cache(subjects.named_part)  # many call a part by the same word
+    parts = ["" if row["target"] in TARGET_AREAS else part_of(row["aspect"]) for row in rows]
     if learn:
         areas = find_areas(parts, before=known, encoder=encoder, model=model)
     else:
@@ -77,7 +92,8 @@ def place(
         if names[i] == WHOLE:
             names[i] = implied_area(phrase, areas.implied) or WHOLE
     found = [trouble_of(rows[i], parts[i], names[i], texts[rows[i]["review_id"]]) for i in troubles]
-    return Placed(rows, read_as, names, found, areas)
+    columns = {name: [row[name] for row in rows] for name in ("mention_id", "kind", "specificity", "hazard")}
+    return Placed({**columns, "read_as": read_as}, names, found, areas)
 
 
 def subjects_in(areas: Areas, brands: AbstractSet[str]) -> Subjects:
@@ -125,18 +141,26 @@ def waiting_troubles(
 def assignments_table(placed: Placed, themes: Sequence[str | None]) -> pa.Table:
     """Return table `assignments` of the mentions placed; `themes` are those of their troubles, None for none."""
     theme_of = dict(zip((t.row["mention_id"] for t in placed.troubles), themes, strict=True))
-    return tables.from_rows(
-        "assignments",
-        [
-            {
-                **{key: row[key] for key in ("mention_id", "kind", "specificity", "hazard")},
-                "read_as": read_as,
-                "area_id": area_id(name) if row["specificity"] != "verdict" else None,
-                "theme_id": theme_of.get(row["mention_id"]),
-            }
-            for row, read_as, name in zip(placed.rows, placed.read_as, placed.names, strict=True)
-        ],
-    )
+    ids = {name: area_id(name) for name in set(placed.names)}
+    said = zip(placed.names, placed.columns["specificity"], strict=True)
+    columns = {
+        **placed.columns,
+        "area_id": [ids[name] if specificity != "verdict" else None for name, specificity in said],
+        "theme_id": [theme_of.get(mention) for mention in placed.columns["mention_id"]],
+    }
+    return tables.conform("assignments", pa.table(columns, schema=tables.SCHEMAS["assignments"]))
+
+
+def _rows(mentions: pa.Table) -> list[dict[str, Any]]:
+    """Return rows of `mentions` with the columns that themes are made by, equal words of a column held once."""
+    columns = []
+    for name in _USED:
+        values = mentions[name].to_pylist()
+        if name in _REPEATED:
+            known: dict[str, str] = {}
+            values = [known.setdefault(value, value) for value in values]
+        columns.append(values)
+    return [dict(zip(_USED, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _part(row: Mapping[str, Any], subjects: Subjects) -> str:

@@ -96,7 +96,11 @@ class Spoken:
 
 def spoken_of(rows: Sequence[Mapping[str, Any]], groups: Mapping[str, Labels], troubles: Sequence[Trouble]) -> Spoken:
     """Return what the mentions of `rows` say; `groups` hold their places among `troubles` by theme."""
-    names = {area: names_of(area, troubles) for area in {row["area"] for row in rows}}
+    of_area: dict[str, list[Trouble]] = {row["area"]: [] for row in rows}
+    for trouble in troubles:
+        if trouble.area in of_area:
+            of_area[trouble.area].append(trouble)
+    names = {area: names_of(area, own, len(troubles)) for area, own in of_area.items()}
     said = [[said_by(troubles[p], names[row["area"]]) for p in groups[row["theme_id"]].tolist()] for row in rows]
     return Spoken(rows, said, salience(said, [row["area"] for row in rows]), names)
 
@@ -128,12 +132,12 @@ def tells(word: str, *, whole: bool) -> bool:
     return word in _TELLING or (not whole and word in _TELLING_OF_A_PART) or not judges(word)
 
 
-def names_of(area: str, troubles: Sequence[Trouble]) -> frozenset[str]:
-    """Return the stems of the words that name an area in these mentions; none where it is no part."""
+def names_of(area: str, troubles: Sequence[Trouble], among: int) -> frozenset[str]:
+    """Return the stems of the words that name an area in its mentions, of `among` in all; none where it is no part."""
     if area in (WHOLE, OTHER):
         return frozenset()
-    parts = Counter(form for t in troubles if t.area == area for form in {stem(word) for word in words(t.part)})
-    often = {form for form, count in parts.items() if count >= max(2, _NAMES * len(troubles))}
+    parts = Counter(form for t in troubles for form in {stem(word) for word in words(t.part)})
+    often = {form for form, count in parts.items() if count >= max(2, _NAMES * among)}
     return frozenset(often | {stem(word) for word in words(area)})
 
 

@@ -12,7 +12,7 @@ from voc.themes.terms import normal_phrase, same_wording
 _AT_MOST = 7  # words that are quoted as one
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """A mention of a trouble.
 

@@ -38,6 +38,7 @@ _AROUND = frozenset(
     fairly clearly obviously grand main minor major drawback drawbacks acts stupid
     """.split()
 )
+_ADDS_NOTHING = EMPTY | VAGUE | _AROUND
 #: Said alone of the whole product these say no more than a judging word does.
 _SAY_LITTLE = frozenset("difficult hard impossible painful pain limited confusing misleading scared excessive".split())
 #: Words before a wording that only say how much or how sure.
@@ -132,9 +133,10 @@ def typical_wordings(
         wrong = _WRONG if puts[phrase][1] else -_BARE if _bare(said[phrase], nouns) else 0.0
         return 1.5 * near + 0.6 * typical + 0.2 * mean + float(common) + length + once + twice + wrong
 
-    telling = [p for p in counts if _complete(p) and not _merely_judges(p, whole)]
+    judging = {p for p in counts if _merely_judges(p, whole)}
+    telling = [p for p in counts if p not in judging and _complete(p)]
     if whole:
-        if sum(counts[p] for p in counts if _merely_judges(p, whole)) > _VERDICTS * total:
+        if sum(counts[p] for p in judging) > _VERDICTS * total:
             return []
     elif not telling:
         telling = [p for p in counts if stems(p)]
@@ -194,7 +196,7 @@ def _merely_judges(phrase: str, whole: bool) -> bool:
         return True
     if any(judges(word) and tells(word, whole=whole) for word in said):
         return False
-    content = [word for word in said if word not in EMPTY | VAGUE | _AROUND]
+    content = [word for word in said if word not in _ADDS_NOTHING]
     if only_judges(phrase) or not content:
         return True
     return all(judges(word) or (whole and word in _CONSEQUENCES) for word in content)
