@@ -75,7 +75,7 @@ def _remote(address: str) -> Iterator[Place]:
         if address.startswith(("http://", "https://")):
             paths = [path]
         elif any(mark in path for mark in "*?["):
-            paths = sorted(p for p in system.glob(path) if system.isfile(p))
+            paths = sorted(p for p in _matching(system, path) if system.isfile(p))
             if not paths:
                 _see_bucket(system, path, address)
                 raise VocError(f"{address}: no file matches this pattern; check the folder and the ending.")
@@ -89,6 +89,13 @@ def _remote(address: str) -> Iterator[Place]:
             paths = [path]
         for one in paths:
             yield _place(system, one, address)
+
+
+def _matching(system: Any, pattern: str) -> list[str]:
+    try:
+        return list(system.glob(pattern))
+    except FileNotFoundError:  # as some say of a bucket that does not exist
+        return []
 
 
 def _see_bucket(system: Any, path: str, address: str) -> None:
