@@ -27,6 +27,7 @@ from voc.carry_over import (
 )
 from voc.config import Config
 from voc.ingest import FileReport, IngestResult, read_exports
+from voc.ingest.language import free_detector
 from voc.ingest.remembered import Remembered
 from voc.messages import reading_messages, run_messages, theme_messages
 from voc.progress import Progress
@@ -154,6 +155,7 @@ def _run(
         known = known_tables(base)
         memory = remembered(base, known["reviews"]) if paths else None
         result = _ingest(paths, config, mapping, products_file, known, memory, progress)
+        free_detector()
     new = result.reviews
     gone = pa.array(result.superseded, pa.string())
     reviews = merged(known["reviews"], new, gone)

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from voc.ingest.language import detect_languages
+from voc.ingest.language import detect_languages, free_detector
 
 
 @pytest.mark.parametrize(
@@ -129,3 +129,11 @@ def test_foreign_reviews_of_things_with_english_names_are_foreign():
 )
 def test_english_reviews_with_foreign_names_are_english(text):
     assert detect_languages([text]) == ["en"]
+
+
+def test_a_detector_that_was_freed_tells_the_same_again():
+    texts = ["das ist ein sehr gutes Kabel für mich", "muy buen producto, gracias por todo, llegó muy rápido", "le son est très bon mais le câble ne tient pas dans la prise"]
+    before = detect_languages(texts)
+    free_detector()
+    free_detector()
+    assert detect_languages(texts) == before == ["de", "es", "fr"]

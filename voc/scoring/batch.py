@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from voc.errors import VocError, WorkspaceBusyError
+from voc.ingest.language import free_detector
 from voc.ingest.streaming import StreamedFile, stream_exports
 from voc.scoring import call as calls
 from voc.scoring import ledger as ledgers
@@ -239,6 +240,7 @@ class _Run:
             cut(self._files(), len(self.call.exports), ledger, self.folder, self.progress, rows)
         except OtherExportsError as error:
             raise self._other(str(error)) from None
+        free_detector()
         first = report_of(ledger, "")
         if not first.accepted:
             # Nothing is left behind.
