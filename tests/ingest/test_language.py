@@ -132,7 +132,11 @@ def test_english_reviews_with_foreign_names_are_english(text):
 
 
 def test_a_detector_that_was_freed_tells_the_same_again():
-    texts = ["das ist ein sehr gutes Kabel für mich", "muy buen producto, gracias por todo, llegó muy rápido", "le son est très bon mais le câble ne tient pas dans la prise"]
+    texts = [
+        "das ist ein sehr gutes Kabel für mich",
+        "muy buen producto, gracias por todo, llegó muy rápido",
+        "le son est très bon mais le câble ne tient pas dans la prise",
+    ]
     before = detect_languages(texts)
     free_detector()
     free_detector()

@@ -1,6 +1,8 @@
 """Scoring and reading shared by several processes: the same bytes, whoever of them dies."""
 
+import contextlib
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -109,3 +111,30 @@ def test_no_process_outlives_the_one_that_started_it(tmp_path, ending):
     if ending == signal.SIGINT:
         assert process.returncode == 130
         assert said.splitlines()[-1].startswith("Stopped; what was done is kept")
+
+
+@pytest.mark.slow
+def test_killed_with_its_processes_again_and_again_the_bytes_are_the_same(tmp_path):
+    """Thirty times the command or one of its processes is killed at a random moment; a process alone is replaced."""
+    exports = write_exports(tmp_path, 9000)
+    (tmp_path / "undisturbed").mkdir()
+    undisturbed, output = tmp_path / "undisturbed" / "m.parquet", tmp_path / "m.parquet"
+    began = time.monotonic()
+    assert started(exports, undisturbed).wait() == 0
+    whole = time.monotonic() - began
+    chance, kills, finished = random.Random(5), 0, 0
+    while kills < 30 or not finished:
+        process = started([*exports, "--resume"], output, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(chance.uniform(1, whole))
+        readers = readers_of(process.pid)
+        if process.poll() is None and kills < 30:
+            os.kill(chance.choice([process.pid, *readers]), signal.SIGKILL)
+            kills += 1
+        process.communicate()
+        assert process.returncode in (0, -signal.SIGKILL)
+        if process.returncode == 0:
+            finished += 1
+            assert output.read_bytes() == undisturbed.read_bytes()
+            output.unlink()
+    print(f"{kills} kills, {finished} results, all of them the undisturbed one")  # noqa: T201

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from voc.config import ModelConfig
 
 #: Memory that a worker asks for, so that a node does not get more of them than it has room for.
-WORKER_MEMORY = 1_800_000_000
+WORKER_MEMORY = 1_000_000_000
 _STORE = 200_000_000  # bytes for objects of a local cluster, which are names of parts
 _REACH = 10.0  # seconds to reach a cluster in
 _ERRNO = "errno:"
