@@ -161,7 +161,8 @@ def analyse(
     with clock.stage("themes"):
         from voc.themes import as_read, find_themes
 
-        edits, version = edits_of(store), store.entries.version()
+        # The version first: what is entered in between is then applied once more, not never.
+        version, edits = store.entries.version(), edits_of(store)
         base = task.base
         fitted = base is not None and "fitted_at" in base.info.get("themes", {})
         refit = task.refit or bool(len(task.stale)) or not fitted or not same_encoder(base, config)
