@@ -46,8 +46,8 @@ def processes(config: ModelConfig, items: int) -> int:
         return max(1, min(config.workers, items))
     gpu = config.device == "cuda"
     room = _memory() // 2 // (_GPU_BYTES if gpu else _BYTES)
-    most = min(_cores(), room, *([_ON_GPU] if gpu else []))
-    return max(1, min(most, items // _EACH))
+    most = min(_cores(), room, *([_ON_GPU] if gpu else []), items // _EACH)
+    return most if most > 1 and _can_share() else 1
 
 
 def shared(function: Callable[[Item], Result], items: Sequence[Item], count: int) -> Iterator[tuple[Item, Result]]:
@@ -154,6 +154,17 @@ def _follow(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_LOOK)
     os._exit(1)
+
+
+def _can_share() -> bool:
+    """Say whether processes can wait for one another here; a container without shared memory has no way to."""
+    from loky.backend import get_context
+
+    try:
+        get_context().Lock()
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def _cores() -> int:

@@ -72,6 +72,8 @@ def test_how_many_processes_share_the_work(monkeypatch):
     assert processes(ModelConfig(device="cpu", workers=3), 2) == 2
     monkeypatch.setattr(workers, "_memory", lambda: 4 * 10**9)
     assert processes(cpu, 100) == 2
+    monkeypatch.setattr(workers, "_can_share", lambda: False)
+    assert processes(cpu, 100) == 1
 
 
 def started(exports, output, **options):
