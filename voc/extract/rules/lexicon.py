@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 WORD = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?", re.IGNORECASE)
 
@@ -79,4 +80,10 @@ VAGUE = frozenset(
 
 def words(text: str) -> list[str]:
     """Return the lower-cased words of `text`."""
-    return [match.group().lower().replace("’", "'") for match in WORD.finditer(text)]
+    return list(_words(text))
+
+
+# Themes ask for the words of the same few wordings again and again.
+@lru_cache(maxsize=65_536)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.replace("’", "'") for word in WORD.findall(text.lower()))
