@@ -24,6 +24,7 @@ LABELS = {
     "spacy": "spaCy's CNN NER alone",
 }
 NOTES = (
+    "voc reads with one thread, whatever there are: more reviews are shared by processes. Compare on one thread.",
     "What float32 and int8 change in the figures of quality: voc evaluate --precision.",
     "Loading is not counted; the peak is the process's resident set and includes it.",
     "The alternatives' heads have random weights: the time is real, what they say is not. The passes read at batch "
