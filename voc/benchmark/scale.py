@@ -27,8 +27,8 @@ NOTES = (
     "All run as cold processes: imports, loading, reading the export and writing the results count.",
     f"Cost per review is shown with everything, and beyond start-up: what a review more than {START} costs. Growth is "
     "judged by the latter, because start-up makes reviews of small exports dear and would hide growth.",
-    "Up to some thousand reviews are read by one process with one thread, more by one for each core: compare 10,000 with "
-    "100,000 for how cost grows, and 1,000 for what a small export costs.",
+    "Up to some thousand reviews are read by one process with one thread, more by one for each core: compare 10,000 "
+    "with 100,000 for how cost grows, and 1,000 for what a small export costs.",
     "Memory is what all processes of a command hold together at their highest moment, looked at five times a second; "
     "pages that they share count once.",
     "The alternative is spaCy's NER, DistilBERT on sentences and default BERTopic, as in `voc benchmark pipeline`; "
