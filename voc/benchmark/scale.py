@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from voc.benchmark.measure import Measured, cores, machine, measure
 from voc.benchmark.scale_drawing import FORMAT, names_of
-from voc.benchmark.scale_figures import ASSEMBLED, RAY, RUN, SCORE, START, figures, sentences
+from voc.benchmark.scale_figures import ASSEMBLED, ORDER, RAY, RUN, SCORE, START, figures, sentences
 from voc.errors import VocError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def benchmark_scale(
     left = [one for one in wanted if one not in done]
 
     def result(drawn: Mapping[str, Any]) -> dict[str, Any]:
-        rows = sorted(measured, key=lambda row: row["reviews"])
+        rows = sorted(measured, key=lambda row: (row["reviews"], ORDER.index(row["what"])))
         whole = {
             "benchmark": "scale",
             "machine": here,

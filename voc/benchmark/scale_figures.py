@@ -15,6 +15,10 @@ BYTES = 2 * 10**9
 #: How many times faster than the alternative `voc run` shall be from end to end.
 AIM = 20.0
 
+#: The commands in the order in which they are shown.
+ORDER = (SCORE, RAY, RUN, ASSEMBLED)
+_NAMES = {SCORE: "`voc score`", RAY: "`voc score --engine ray`", RUN: "`voc run`", ASSEMBLED: "the alternative"}
+
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -146,8 +150,32 @@ def table(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
-def sentences(result: Mapping[str, Any]) -> list[str]:
-    """Return what is to be said below the table: bounds, failures, what was left out, estimates."""
+def document(result: Mapping[str, Any]) -> str:
+    """Return the figures as Markdown: the machine, what each command took, core hours a million reviews, sentences."""
+    here, threads = result["machine"], result["conditions"]["threads"]
+    packages = ", ".join(f"{name} {here['packages'][name]}" for name in ("torch", "spacy", "bertopic"))
+    columns = ("seconds", "reviews a second", "memory, GB", "times faster", "core hours a million")
+    lines = [
+        f"Measured on {here['date']} with {threads} cores of one {here['processor']}, {here['memory_gib']:.0f} GiB; "
+        f"{packages}.",
+        "",
+        f"| reviews | command | {' | '.join(columns)} |",
+        f"|---:|---|{'---:|' * len(columns)}",
+    ]
+    for row, shown in zip(result["measured"], table(result), strict=True):
+        if row["reviews"] <= START or "failed" in row:
+            continue
+        hours = 1e6 * row["seconds"] / row["reviews"] * threads / 3600
+        values = (shown["seconds"], shown["reviews/s"], shown["memory, GB"], shown["times faster"], f"{hours:.1f}")
+        lines.append(f"| {shown['reviews']} | {_NAMES.get(row['what'], row['what'])} | {' | '.join(values)} |")
+    return "\n".join([*lines, "", *(f"- {said}" for said in sentences(result, counted=False))])
+
+
+def sentences(result: Mapping[str, Any], *, counted: bool = True) -> list[str]:
+    """Return what is to be said below the table: bounds, failures, what was left out, estimates.
+
+    With `counted` also how many reviews a command accepted, where that is not all.
+    """
     said = [_said_of_growth(one) for one in result["growth"] if one["from"] != one["to"]]
     said += [
         f"{one['what']}: at most {one['together_bytes'] / 10**9:.2f} GB "
@@ -165,11 +193,15 @@ def sentences(result: Mapping[str, Any]) -> list[str]:
         "there beyond start-up, which is in its favour."
         for how in sorted({one["alternative"] for one in result["costs"]} - {None, "measured"})
     ]
-    for row in result["measured"]:
-        if "failed" in row:
-            said.append(f"{row['what']}, {row['reviews']:,} reviews: {row['failed']}")
-        elif row["accepted"] != row["reviews"]:
-            said.append(f"{row['what']} accepted {row['accepted']:,} of {row['reviews']:,} reviews.")
+    said += [
+        f"{row['what']}, {row['reviews']:,} reviews: {row['failed']}" for row in result["measured"] if "failed" in row
+    ]
+    if counted:
+        said += [
+            f"{row['what']} accepted {row['accepted']:,} of {row['reviews']:,} reviews."
+            for row in result["measured"]
+            if "failed" not in row and row["accepted"] != row["reviews"]
+        ]
     said += [f"{what} is left out: {why}" for what, why in result["skipped"].items()]
     return said
 

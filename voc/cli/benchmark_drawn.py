@@ -182,12 +182,21 @@ def app(
     show_default=True,
     help="Runs with up to 1,000 reviews; the median counts.",
 )
+@click.option(
+    "--document",
+    "documents",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    metavar="README.md",
+    help="Put the figures into this Markdown file too, between its marks; may be given several times.",
+)
 @result_options
 def scale(
     sizes: tuple[int, ...],
     engines: tuple[str, ...],
     assembled_up_to: int,
     repeats: int,
+    documents: tuple[Path, ...],
     threads: int | None,
     form: str,
     output: Path | None,
@@ -198,8 +207,9 @@ def scale(
     same conditions, are kept: after an interruption the same command goes on. After a change of the code, measure into
     a new file.
     """
+    from voc.benchmark.documented import put_figures
     from voc.benchmark.scale import benchmark_scale
-    from voc.benchmark.scale_figures import table
+    from voc.benchmark.scale_figures import document, table
     from voc.progress import progress_bars
 
     with progress_bars() as progress:
@@ -213,4 +223,6 @@ def scale(
             known=measured_before(output, "scale"),
             keep=keeper(output),
         )
+    for path in documents:
+        put_figures(path, "scale", document(result))
     emit(result, table(result), "Reviews per second, memory and cost per review by size", form, output)

@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 
 #: Texts that are read together: enough to fill the batches of every length, yet with no more characters than whose
 #: states fit into some hundred megabytes.
-_BUFFER, _CHARACTERS = 1024, 120_000
+_BUFFER, _CHARACTERS = 1024, 100_000
 _GPU_BUFFER, _GPU_CHARACTERS = 4096, 1_600_000
 
 

@@ -84,6 +84,6 @@ def words(text: str) -> list[str]:
 
 
 # Themes ask for the words of the same few wordings again and again.
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.replace("’", "'") for word in WORD.findall(text.lower()))
