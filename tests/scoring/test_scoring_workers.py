@@ -84,10 +84,13 @@ def started(exports, output, **options):
 
 
 def readers_of(pid):
-    """Return the processes that a process has started, itself or by another."""
-    listed = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True, check=True).stdout
-    parents = dict(map(int, line.split()) for line in listed.splitlines()[1:])
-    return [one for one, parent in parents.items() if parent == pid]
+    """Return the processes that a process has started, as Linux lists them."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(place.read_bytes().rpartition(b")")[2].split()[1]) == pid:
+                found.append(int(place.parent.name))
+    return found
 
 
 def until(condition, seconds=120):
