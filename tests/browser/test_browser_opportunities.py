@@ -39,7 +39,13 @@ def test_sorted_filtered_and_read_by_keyboard_and_by_link_in_a_second_browser(vi
     assert view.get_by_text("Share of the reviews of each segment").count() == 1
     second = visit(view.url.split("/", 3)[3])
     assert second.locator("h2.voc").first.inner_text() == heading
-    assert without_ticks(second.locator(".st-key-ranking").inner_text()) == without_ticks(ranking)
+    shown = second.locator(".st-key-ranking")
+    for _ in range(50):
+        # Its charts are drawn after its words.
+        if without_ticks(shown.inner_text()) == without_ticks(ranking):
+            break
+        second.wait_for_timeout(200)
+    assert without_ticks(shown.inner_text()) == without_ticks(ranking)
     assert second.get_by_text("Share of the reviews of each segment").count() == 1
     assert inaccessible(second) == []
     photograph(second, "opportunities-1280-who")
