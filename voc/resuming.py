@@ -79,11 +79,11 @@ def _read(
     count = processes(resolve(config), len(parts))
     done = 0
     if count > 1:
-        keys = {id(part): key for key, part in parts.items()}
-        for part, read in shared(partial(extract, config=config), list(parts.values()), count):
-            done += part.num_rows
+        keys = list(parts)
+        for place, read in shared(partial(extract, config=config), list(parts.values()), count):
+            done += read.readings.num_rows
             progress(done)
-            yield keys[id(part)], read
+            yield keys[place], read
         return
     for key, part in parts.items():
         yield key, extract(part, config=config, progress=_within(done, progress))

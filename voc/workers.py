@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -50,8 +50,8 @@ def processes(config: ModelConfig, items: int) -> int:
     return most if most > 1 and _can_share() else 1
 
 
-def shared(function: Callable[[Item], Result], items: Sequence[Item], count: int) -> Iterator[tuple[Item, Result]]:
-    """Apply a function to items in `count` processes; yield each with its result, as they are done.
+def shared(function: Callable[[Item], Result], items: Sequence[Item], count: int) -> Iterator[tuple[int, Result]]:
+    """Apply a function to items in `count` processes; yield the place of each with its result, as they are done.
 
     A process that dies is replaced and its item done again. No more than two items for each process are under way, so
     results do not pile up. All processes end with the iterator, and when the calling process dies.
@@ -68,14 +68,11 @@ def shared(function: Callable[[Item], Result], items: Sequence[Item], count: int
     deaths = 0
     while left:
         executor = _executor(count)
-        under_way: dict[Future[Any], int] = {}
         done: set[int] = set()
         try:
-            with contextlib.closing(_ahead(executor, function, items, left, 2 * count, under_way)) as finished:
-                for future, place in finished:
-                    result = future.result()
-                    done.add(place)
-                    yield items[place], result
+            for place, result in _ahead(executor, function, items, left, 2 * count):
+                done.add(place)
+                yield place, result
         except _died():
             deaths += 1
             if deaths > _DEATHS:
@@ -94,8 +91,8 @@ def _ahead(
     items: Sequence[Any],
     places: Sequence[int],
     ahead: int,
-    under_way: dict[Future[Any], int],
-) -> Generator[tuple[Future[Any], int], None, None]:
+) -> Iterator[tuple[int, Any]]:
+    under_way: dict[Future[Any], int] = {}
     waiting = iter(places)
     while True:
         for place in waiting:
@@ -106,7 +103,7 @@ def _ahead(
         if not under_way:
             return
         for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-            yield future, under_way.pop(future)
+            yield under_way.pop(future), future.result()
 
 
 def _executor(count: int) -> Any:
