@@ -6,18 +6,32 @@ SCREENSHOTS = Path(__file__).resolve().parents[2] / "test-screenshots"
 
 
 def settled(page):
-    """Wait until the run of the page's script has ended and its charts are drawn."""
+    """Wait until the run of the page's script has ended, its charts are drawn and nothing has changed for a while."""
     page.wait_for_selector("h1.voc", timeout=60_000)
-    page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'", timeout=60_000
-    )
-    page.wait_for_function(_PAINTED, timeout=60_000)
-    page.wait_for_timeout(600)
+    page.evaluate(_OBSERVE)
+    page.wait_for_function(_SETTLED, timeout=60_000)
 
 
-#: Every chart that is in the layout has its drawing.
-_PAINTED = """[...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
-.every(chart => chart.offsetParent === null || chart.querySelector('canvas.marks, svg.marks'))"""
+#: Note when the document last changed; a page that is left takes its note with it.
+_OBSERVE = """() => {
+    if (window.vocChanged === undefined) {
+        const watched = {subtree: true, childList: true, characterData: true, attributes: true};
+        new MutationObserver(() => { window.vocChanged = performance.now() }).observe(document.body, watched);
+    }
+    window.vocChanged = performance.now();
+}"""
+
+#: The script rests, no place is held for what is still loading, every chart in the layout has its marks, and all
+#: this has stood for 600 ms: a chart is fetched, laid out and drawn one after the other, with pauses in between.
+_SETTLED = """() => {
+    const all = (selector) => [...document.querySelectorAll(selector)].filter(e => e.offsetParent !== null);
+    const ready = document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
+        && all('[data-testid^=stSkeleton], [data-testid=stAppSkeleton]').length === 0
+        && all('[data-testid=stVegaLiteChart]').every(chart =>
+            chart.querySelector('canvas.marks, svg.marks [class*=mark-]'));
+    if (!ready) window.vocChanged = performance.now();
+    return ready && performance.now() - window.vocChanged > 600;
+}"""
 
 
 def photograph(page, name):
