@@ -73,6 +73,7 @@ def test_unseen_characters_are_left_out_and_everything_seen_stays():
     assert words.safe("\u202egnp.exe<b>") == "gnp.exe&lt;b&gt;"
     assert "\u202e" not in words.literal("\u202e*x*")
     assert words.literal("https://a WWW.b") == "https\\:\u2060//a WWW\u2060\\.b"
+    assert words.literal("ann@example.com") == "ann@\u2060example\\.com"
 
 
 @given(st.text())

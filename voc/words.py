@@ -21,8 +21,9 @@ _LANGUAGES = {
 }  # fmt: skip
 # Control characters, embeddings and overrides of direction, lone surrogates, what XML leaves out.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-# Where a word joiner, which nobody sees, keeps Markdown from taking what is around it for an address.
-_ADDRESS = re.compile(r":(?=//)|\bwww(?=\.)", re.I)
+# Where a word joiner, which nobody sees, keeps Markdown from taking what is around it for an address: a backslash does
+# not, as addresses are looked for in what it leaves.
+_ADDRESS = re.compile(r":(?=//)|\bwww(?=\.)|@", re.I)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:^=&])")
 
 
@@ -158,7 +159,7 @@ def safe(text: object) -> str:
 
 
 def literal(text: str) -> str:
-    """Return text for labels that Streamlit reads as Markdown: everything shows literally, no address is a link."""
+    """Return text for labels that Streamlit reads as Markdown: everything shows literally, no web or e-mail address links."""
     return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub("\\g<0>\u2060", " ".join(visible(text).split())))
 
 
