@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voc.insights.quotes import QuoteBook, readable
+from voc.insights.quotes import QuoteBook, _forms, _wordings, readable
 
 
 def book(clauses, *, group=None, row=None, confidence=None, hazard=None):
@@ -105,3 +105,34 @@ def test_a_clause_in_the_words_of_the_name_goes_before_an_equally_typical_one():
             clauses, groups, n, 0 * n, ends, np.full(len(n), 0.9), np.zeros(len(n), bool), [name, "looks"]
         )
         assert pick(found, 1) == [clauses[first]]
+
+
+SAYING = st.lists(
+    st.sampled_from(
+        "it doesn't work don’t the cable frayed stopped working wont turn on never charges cannot keeps disconnecting "
+        "lost connection battery want did not pair frays at Frays t s no".split()
+    ),
+    min_size=1,
+    max_size=9,
+).map(" ".join)
+
+
+@given(st.lists(SAYING, min_size=1, max_size=8))
+def test_a_clause_says_no_more_of_a_name_than_its_words_let_expect(clauses):
+    names = ["stopped working / will not turn on", "cable: frayed / keeps disconnecting", "battery: stopped charging"]
+    n = len(clauses)
+    quotes = QuoteBook.build(
+        clauses * 3,
+        np.repeat(np.arange(3), n),
+        np.arange(3 * n),
+        np.zeros(3 * n, np.int64),
+        np.full(3 * n, 9),
+        np.full(3 * n, 0.9),
+        np.zeros(3 * n, bool),
+        names,
+    )
+    forms = [_forms(clause) for clause in clauses]
+    wanted = [max(len(w & f) / len(w) for w in _wordings(name)) for name in names for f in forms]
+    told = ~np.isnan(quotes._said)
+    assert quotes._said[told].tolist() == np.array(wanted)[told].tolist()
+    assert (quotes._at_most >= np.array(wanted)).all()

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voc.extract.rules.lexicon import EMPTY
-from voc.themes.terms import same_wording, stem
+from voc.themes.terms import SAME, may_change, same_wording, stem
 
 #: A quote of this many characters can be read at a glance and still says what happened.
 READABLE = (28, 220)
@@ -56,8 +56,8 @@ class Quote:
 class QuoteBook:
     """For each group (theme or area) its quotable clauses, best first.
 
-    Arrays have shape (n_clauses,), sorted by group. What a clause says of its group's name takes long to tell: it is
-    told of those that can be picked.
+    Arrays have shape (n_clauses,), sorted by group. What a clause says of its group's name takes long to tell where it
+    can be put in other words (`same_wording`): of such ones it is told of those that can be picked.
     """
 
     _clauses: Sequence[str]
@@ -69,6 +69,7 @@ class QuoteBook:
     _unreadable: NDArray[np.bool_]
     _quality: NDArray[np.float64]  # without what a clause says of the name
     _said: NDArray[np.float64]  # what it says of the name; NaN until somebody asks
+    _at_most: NDArray[np.float64]  # what it can say of it at most
     _wordings: list[list[frozenset[str]]]  # of each group's name
     _bounds: NDArray[np.int64]  # where each group begins, and the end of the last; shape (groups + 1,)
 
@@ -98,7 +99,9 @@ class QuoteBook:
         lengths = np.sqrt(np.maximum(np.diff(words.indptr), 1))
         seen = np.asarray(words.sum(axis=0)).ravel()
         empty = np.array([word in EMPTY for word in vocabulary], bool)
-        quality = np.zeros(len(clauses))
+        quality, most = np.zeros(len(clauses)), np.zeros(len(clauses))
+        naming = [_wordings(names[g]) if g < len(names) else [] for g in range(size)]
+        naming_words = _Naming(words, vocabulary)
         order = np.argsort(group, kind="stable")
         bounds = np.searchsorted(group[order], np.arange(size + 1))
         for g in range(size):
@@ -111,11 +114,12 @@ class QuoteBook:
             weight[empty] = 0.0
             typical = (own @ np.maximum(weight, 0.0)) / lengths[chosen]
             quality[chosen] = typical / (typical.max() or 1.0)
+            most[chosen] = naming_words.share(chosen, naming[g])
         quality += 0.3 * np.asarray(confidence, np.float64)
         unreadable = np.array([not readable(clause) for clause in clauses], bool)
+        said = np.where(naming_words.changing, np.nan, most)
         sorted_ = (row[order], start[order], end[order], hazard[order], unreadable[order], quality[order])
-        wordings = [_wordings(names[g]) if g < len(names) else [] for g in range(size)]
-        return cls(clauses, order, *sorted_, np.full(len(clauses), np.nan), wordings, bounds)
+        return cls(clauses, order, *sorted_, said[order], most[order], naming, bounds)
 
     def pick(
         self, group: int, allowed: NDArray[np.bool_], preferred: NDArray[np.bool_], count: int, *, hazards_first: bool
@@ -151,9 +155,8 @@ class QuoteBook:
 
     def _best_first(self, group: int, place: NDArray[np.int64], later: NDArray[np.int64]) -> Iterator[int]:
         """Yield places in the order of `later`, then of how well the clauses stand for the group."""
-        named = bool(self._wordings[group])
-        # At most, a clause says the whole name: in the order of what it could be worth, those that cannot be next wait.
-        bound = np.round(self._quality[place] + named, 9)
+        # In the order of what clauses could be worth at most; those that cannot be next wait.
+        bound = np.round(self._quality[place] + self._at_most[place], 9)
         order = np.lexsort((self._start[place], self._row[place], -bound, self._unreadable[place], later))
         told: list[tuple[int, bool, float, int, int, int]] = []
         for k in order.tolist():
@@ -169,10 +172,42 @@ class QuoteBook:
     def _says(self, group: int, place: int) -> float:
         """Return the greatest share of a wording of the group's name that a clause says."""
         if np.isnan(self._said[place]):
-            forms = _forms(self._clauses[self._which[place]]) if self._wordings[group] else frozenset()
+            forms = _forms(self._clauses[self._which[place]])
             shares = (len(wording & forms) / len(wording) for wording in self._wordings[group])
             self._said[place] = max(shares, default=0.0)
         return float(self._said[place])
+
+
+class _Naming:
+    """Tells from the matrix of words how much of a name clauses say at most: exactly, but of those that are `changing`.
+
+    Args:
+        words: which clause has which word, csr_array of shape (clauses, words).
+        vocabulary: the words.
+    """
+
+    def __init__(self, words: Any, vocabulary: Sequence[str]) -> None:
+        self._words = words
+        self._places: dict[str, list[int]] = {}
+        for place, word in enumerate(vocabulary):
+            if word not in EMPTY:
+                self._places.setdefault(_stem(word), []).append(place)
+        starting = np.array([may_change(word) for word in vocabulary], float)
+        #: Clauses that `same_wording` may put in other words, shape (clauses,).
+        self.changing: NDArray[np.bool_] = (words @ starting) > 0
+
+    def share(self, clauses: NDArray[np.int64], wordings: Sequence[frozenset[str]]) -> NDArray[np.float64]:
+        """Return the greatest share of one of `wordings` that each of `clauses` can say, shape (len(clauses),)."""
+        own, changing = self._words[clauses], self.changing[clauses]
+        best = np.zeros(len(clauses))
+        for wording in wordings:
+            said = np.zeros(len(clauses))
+            for form in wording:
+                has = np.zeros(own.shape[1])
+                has[self._places.get(form, [])] = 1.0
+                said += ((own @ has) > 0) | (changing & (form in _PUT))
+            best = np.maximum(best, said / len(wording))
+        return best
 
 
 def _word_matrix(clauses: Sequence[str]) -> tuple[Any, list[str]]:
@@ -200,3 +235,5 @@ def _forms(said: str) -> frozenset[str]:
 
 
 _stem = lru_cache(maxsize=65_536)(stem)
+#: Stems of the words in which `same_wording` puts others.
+_PUT = frozenset(form for said in SAME for form in _forms(said))

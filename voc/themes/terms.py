@@ -73,6 +73,16 @@ _SAME = tuple(
 _BEGIN = re.compile(rf"\b(?:{_NO}\s|keeps?\s|disconnect|loses?\s|lost\s)")
 
 
+#: What other wordings are put into.
+SAME = tuple(plain for _, plain in _SAME)
+
+
+def may_change(word: str) -> bool:
+    """Say whether `same_wording` may change a phrase that has this word, of letters and digits alone; most may not."""
+    # Of "doesn't" such words are "doesn" and "t".
+    return word == "t" or _BEGIN.search(f"{word} ") is not None
+
+
 def same_wording(phrase: str) -> str:
     """Bring the wordings of a failure that any product can have to one ("not working", "doesn't work")."""
     if _BEGIN.search(phrase) is None:
