@@ -153,7 +153,7 @@ def quotes(
 
     low, high = READABLE
     condition, values = where(scope, _view.phases())
-    values = [[f"{review_id}@{start}" for review_id, start in first], theme_id, *values]
+    values = [[f"{review_id}@{start}" for review_id, start in first], *values]
     if stars in STAR_BANDS:
         condition += " AND r.rating BETWEEN ? AND ?"
         values += STAR_BANDS[stars][1:]
@@ -163,14 +163,19 @@ def quotes(
                trim(substring(r.text, m.clause_start + 1, m.clause_end - m.clause_start)) AS clause,
                length(clause) BETWEEN {low} AND {high}
                    AND length(string_split_regex(clause, '\\s+')) >= {LEAST_WORDS} AS readable
-        FROM mentions m JOIN reviews r USING (review_id)
-        WHERE m.theme_id = ? AND m.kind = 'pain' AND {condition}
+        FROM told m JOIN tellers r USING (review_id)
+        WHERE {condition}
         QUALIFY row_number() OVER (
             PARTITION BY m.review_id ORDER BY place NULLS LAST, readable DESC, m.confidence DESC, m.mention_id
         ) = 1
         ORDER BY place NULLS LAST, m.hazard DESC, readable DESC, m.confidence * (0.5 + m.severity) DESC, m.mention_id
     """  # noqa: S608 - the query holds names and figures of ours and question marks only
-    frame = holding.query(_view, query, values)
+    facts = _view.facts()
+    mentions, reviews = facts.mentions, facts.reviews
+    told = mentions.filter(pc.and_(pc.equal(mentions["theme_id"], theme_id), pc.equal(mentions["kind"], "pain")))
+    # In memory they are found ten times as fast as in the files.
+    tellers = reviews.filter(pc.is_in(reviews["review_id"], value_set=pc.unique(told["review_id"])))
+    frame = holding.query(_view, query, values, told=told, tellers=tellers)
     return frame.head(limit), len(frame)
 
 

@@ -80,8 +80,11 @@ def _curated(view: View) -> Facts:
     return _CURATED.get(view.source.path, key, curated)
 
 
-def query(view: View, statement: str, values: Sequence[Any]) -> pd.DataFrame:
-    """Return the result of a query; the connection to a snapshot is made once, and every query has a cursor of it."""
+def query(view: View, statement: str, values: Sequence[Any], **given: pa.Table) -> pd.DataFrame:
+    """Return the result of a query over the snapshot's tables and those `given`.
+
+    The connection to a snapshot is made once, and every query has a cursor of it.
+    """
 
     def connect() -> duckdb.DuckDBPyConnection:
         connection = view.snapshot.connect()
@@ -90,5 +93,7 @@ def query(view: View, statement: str, values: Sequence[Any]) -> pd.DataFrame:
         return connection
 
     with _CONNECTIONS.get(view.source.path, view.source.snapshot, connect).cursor() as cursor:
+        for name, table in given.items():
+            cursor.register(name, table)
         frame: pd.DataFrame = cursor.sql(statement, params=list(values)).to_arrow_table().to_pandas()
     return frame
