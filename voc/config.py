@@ -35,11 +35,14 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+#: Order of day, month and year in dates such as 03/04/2021; "auto" decides by the column and refuses when it cannot.
+DateOrder = Literal["auto", "dmy", "mdy", "ymd"]
+
+
 class IngestConfig(_Section):
     """How exports are read."""
 
-    # Order of day and month in dates such as 03/04/2021; "auto" decides by the column and refuses when it cannot.
-    date_order: Literal["auto", "dmy", "mdy", "ymd"] = "auto"
+    date_order: DateOrder = "auto"
     # Column of `reviews` -> header of the export, for every file; `--map` goes before it.
     mapping: dict[str, str] = Field(default_factory=dict)
     # Brands that are ours; every other brand is a competitor's.

@@ -25,7 +25,7 @@ from voc.carry_over import (
     remembered,
     without,
 )
-from voc.config import Config
+from voc.config import Config, DateOrder, IngestConfig
 from voc.ingest import FileReport, IngestResult, read_exports
 from voc.ingest.language import free_detector
 from voc.ingest.remembered import Remembered
@@ -57,6 +57,7 @@ def run(
     workspace: Workspace | Path | str,
     config: Config,
     mapping: Mapping[str, str] | None = None,
+    date_order: DateOrder | None = None,
     products_file: Path | None = None,
     refit: bool = False,
     progress: Progress | None = None,
@@ -66,15 +67,17 @@ def run(
     What is there already is kept: reviews known from an earlier run are duplicates, only new ones are read by the
     model, and their opinions are assigned to the themes there are. With `refit`, or when the weights have changed, the
     themes are made anew; those found again keep their ids. A `config` that names no weights goes on with those of the
-    last run. Nothing is stored when an error is raised.
+    last run. `mapping` and `date_order` go before those of `config` and are of these exports alone. Nothing is stored
+    when an error is raised.
 
     Raises:
         VocError: no review could be read from the exports, or the configuration or a model is at fault.
         WorkspaceBusyError: another process is writing to the workspace.
     """
     store = opened(workspace, config)
+    reading = config.ingest if date_order is None else config.ingest.model_copy(update={"date_order": date_order})
     with store.writing(wait=WAIT) as writer:
-        return _run(store, writer, list(paths), config, mapping, products_file, refit, progress)
+        return _run(store, writer, list(paths), config, reading, mapping, products_file, refit, progress)
 
 
 def refresh(workspace: Workspace | Path | str, *, config: Config, progress: Progress | None = None) -> RunReport:
@@ -86,7 +89,7 @@ def refresh(workspace: Workspace | Path | str, *, config: Config, progress: Prog
     """
     store = opened(workspace, config)
     with store.writing(wait=WAIT) as writer:
-        return _run(store, writer, [], config, None, None, True, progress)
+        return _run(store, writer, [], config, config.ingest, None, None, True, progress)
 
 
 def apply_edits(
@@ -143,6 +146,7 @@ def _run(
     writer: Writer,
     paths: list[Path | str],
     config: Config,
+    reading: IngestConfig,
     mapping: Mapping[str, str] | None,
     products_file: Path | None,
     refit: bool,
@@ -154,7 +158,7 @@ def _run(
     with clock.stage("ingest"):
         known = known_tables(base)
         memory = remembered(base, known["reviews"]) if paths else None
-        result = _ingest(paths, config, mapping, products_file, known, memory, progress)
+        result = _ingest(paths, reading, mapping, products_file, known, memory, progress)
         free_detector()
     new = result.reviews
     gone = pa.array(result.superseded, pa.string())
@@ -213,7 +217,7 @@ def active_themes(themes: pa.Table) -> int:
 
 def _ingest(
     paths: list[Path | str],
-    config: Config,
+    config: IngestConfig,
     mapping: Mapping[str, str] | None,
     products_file: Path | None,
     known: dict[str, pa.Table],
@@ -225,7 +229,7 @@ def _ingest(
         return IngestResult(empty("reviews"), known["products"], empty("rejects"), empty("imports"), [], [])
     result = read_exports(
         paths,
-        config=config.ingest,
+        config=config,
         mapping=mapping,
         products_file=products_file,
         memory=memory,

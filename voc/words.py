@@ -159,7 +159,7 @@ def safe(text: object) -> str:
 
 
 def literal(text: str) -> str:
-    """Return text for labels that Streamlit reads as Markdown: everything shows literally, no web or e-mail address links."""
+    """Return text for labels that Streamlit reads as Markdown: everything shows literally, no address is a link."""
     return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub("\\g<0>\u2060", " ".join(visible(text).split())))
 
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from voc.errors import VocError
-from voc.ingest.dates import read_dates
+from voc.ingest.dates import OpenDate, OpenDatesError, read_dates
 
 NOW = dt.datetime(2025, 6, 1, tzinfo=dt.UTC)
 
@@ -85,17 +86,23 @@ def test_one_order_that_leads_into_the_future_is_not_taken():
 
 
 def test_an_undecidable_column_is_refused():
-    with pytest.raises(VocError) as caught:
+    with pytest.raises(OpenDatesError) as caught:
         read("01/02/2020", "03/04/2021")
     assert str(caught.value) == (
         "x.csv, column 'Date': the order of day and month cannot be told (as in 01/02/2020); "
-        'set date_order = "dmy" or "mdy" under [ingest] in voc.toml.'
+        'set date_order = "dmy" or "mdy" under [ingest] in voc.toml, or choose it in the app where the file is shown.'
     )
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+    assert caught.value.example == OpenDate("01/02/2020", dt.date(2020, 2, 1), dt.date(2020, 1, 2))
 
 
 def test_a_mixed_column_is_refused():
-    with pytest.raises(VocError, match="some dates put the day first and others the month"):
+    with pytest.raises(OpenDatesError, match="some dates put the day first and others the month") as caught:
         read("13/02/2020", "02/13/2020")
+    assert caught.value.example is None
+    with pytest.raises(OpenDatesError) as caught:
+        read("13/02/2020", "02/13/2020", "04/05/2020")
+    assert caught.value.example == OpenDate("04/05/2020", dt.date(2020, 5, 4), dt.date(2020, 4, 5))
 
 
 def test_the_future_is_marked():

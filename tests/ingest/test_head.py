@@ -161,6 +161,10 @@ def test_dates_whose_order_only_later_rows_tell_stop_nothing(tmp_path):
     shown = preview(path, config=IngestConfig())
     assert shown.problem is None
     assert "looks at all rows" in shown.notes[-1]
+    # Whoever knows it may say it all the same.
+    assert not shown.whole
+    assert shown.open_dates is not None
+    assert preview(path, config=IngestConfig(date_order="dmy")).cleaned["written_at"].null_count == 0
     assert shown.mapping["written_at"] == "Date"
 
 

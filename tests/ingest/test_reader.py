@@ -115,6 +115,11 @@ def test_preview_shows_what_it_can_and_names_the_problem(tmp_path):
     shown = preview(path, config=IngestConfig())
     assert shown.mapping == {"body": "Review", "written_at": "Date"}
     assert "date_order" in (shown.problem or "")
+    assert shown.open_dates == "a.csv, column 'Date': the order of day and month cannot be told (as in 01/02/2020)"
+    assert shown.open_date.written == "01/02/2020"
+    told = preview(path, config=IngestConfig(date_order="mdy"))
+    assert (told.problem, told.open_dates, told.open_date) == (None, None, None)
+    assert told.cleaned["written_at"].to_pylist() == [dt.datetime(2020, 1, 2, tzinfo=dt.UTC)]
     path.write_text("")
     assert preview(path, config=IngestConfig()).problem == "a.csv: the file is empty; export it again."
     assert "no such file" in (preview(tmp_path / "none.csv", config=IngestConfig()).problem or "")

@@ -10,7 +10,7 @@ import pytest
 
 from voc.config import Config
 from voc.errors import VocError
-from voc.ui.jobs import Job, Jobs
+from voc.ui.jobs import Batch, Job, Jobs
 from voc.ui.running import duration
 
 
@@ -35,7 +35,7 @@ def ended(job, seconds=20):
 
 def start(jobs, command, path="w", **options):
     return jobs.start(
-        [([Path("a.csv")], {"rating": "Score"})], workspace=path, config=Config(), command=command, **options
+        [Batch([Path("a.csv")], {"rating": "Score"})], workspace=path, config=Config(), command=command, **options
     )
 
 
@@ -97,7 +97,7 @@ def test_the_real_worker_refuses_an_empty_file_with_a_sentence_and_stores_nothin
     export = tmp_path / "empty.csv"
     export.write_bytes(b"")
     jobs = Jobs()
-    job = jobs.start([([export], {})], workspace=tmp_path / "w", config=Config())
+    job = jobs.start([Batch([export], {})], workspace=tmp_path / "w", config=Config())
     ended(job, 120)
     assert job.state == "failed"
     assert "empty.csv" in job.error
@@ -139,7 +139,7 @@ def test_an_analysis_is_found_after_its_server_died_and_goes_on_or_goes_away(tmp
     export.write_text("raw")
     first = Jobs()
     job = first.start(
-        [([export], {})],
+        [Batch([export], {})],
         workspace="w",
         config=Config(),
         uploads=uploads,

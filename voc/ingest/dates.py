@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from voc.errors import VocError
 
-__all__ = ["DateEvidence", "Dates", "read_dates"]
+__all__ = ["DateEvidence", "Dates", "OpenDate", "OpenDatesError", "read_dates"]
 
 _UTC = dt.UTC
 _EARLIEST = dt.datetime(1995, 1, 1, tzinfo=_UTC)
@@ -58,6 +58,36 @@ class Dates:
 
 
 @dataclass(frozen=True)
+class OpenDate:
+    """A date that can be read in two ways: as it is written, by its day first and by its month first."""
+
+    written: str
+    day_first: dt.date
+    month_first: dt.date
+
+
+class OpenDatesError(VocError):
+    """A column does not tell whether its dates put the day first or the month, or some do one and some the other.
+
+    Attributes:
+        fact: the message without what to do.
+        example: a date of the column that can be read in both ways; None where it has none.
+    """
+
+    def __init__(self, fact: str, example: OpenDate | None = None) -> None:
+        # By these it is made anew where it comes from another process.
+        super().__init__(fact, example)
+        self.fact = fact
+        self.example = example
+
+    def __str__(self) -> str:
+        return (
+            f'{self.fact}; set date_order = "dmy" or "mdy" under [ingest] in voc.toml, or choose it in the app where '
+            "the file is shown."
+        )
+
+
+@dataclass(frozen=True)
 class _Numeric:
     """Two numbers whose order is to be decided, and the year."""
 
@@ -92,7 +122,7 @@ class DateEvidence:
             where: file and column, for messages.
 
         Raises:
-            VocError: day and month cannot be told apart, or both orders occur.
+            OpenDatesError: day and month cannot be told apart, or both orders occur.
         """
         return _decide(list(self._days), order, now, where)
 
@@ -107,7 +137,7 @@ def read_dates(cells: Sequence[str | None], order: str, now: dt.datetime, where:
         where: file and column, for messages.
 
     Raises:
-        VocError: day and month cannot be told apart, or both orders occur.
+        OpenDatesError: day and month cannot be told apart, or both orders occur.
     """
     if order == "auto":
         evidence = DateEvidence()
@@ -154,10 +184,7 @@ def _decide(open_ones: Sequence[_Numeric], order: str, now: dt.datetime, where: 
     month_first = sum(n.second > 12 >= n.first for n in open_ones)
     if day_first and month_first:
         if min(day_first, month_first) * 50 > max(day_first, month_first):
-            raise VocError(
-                f"{where}: some dates put the day first and others the month; "
-                'set date_order = "dmy" or "mdy" under [ingest] in voc.toml.'
-            )
+            raise OpenDatesError(f"{where}: some dates put the day first and others the month", _example(open_ones))
         return "dmy" if day_first > month_first else "mdy"
     if day_first or month_first:
         return "dmy" if day_first else "mdy"
@@ -167,11 +194,20 @@ def _decide(open_ones: Sequence[_Numeric], order: str, now: dt.datetime, where: 
     late = {o: any((d := _resolve(n, o)) is not None and d > now + SLACK for n in open_ones) for o in ("dmy", "mdy")}
     if late["dmy"] != late["mdy"]:
         return "mdy" if late["dmy"] else "dmy"
-    example = next(n for n in open_ones if n.first != n.second)
-    raise VocError(
-        f"{where}: the order of day and month cannot be told (as in {example.first:02}/{example.second:02}/"
-        f'{example.year}); set date_order = "dmy" or "mdy" under [ingest] in voc.toml.'
+    one = next(n for n in open_ones if n.first != n.second)
+    raise OpenDatesError(
+        f"{where}: the order of day and month cannot be told (as in {one.first:02}/{one.second:02}/{one.year})",
+        _example(open_ones),
     )
+
+
+def _example(numbers: Sequence[_Numeric]) -> OpenDate | None:
+    for one in numbers:
+        day_first, month_first = (_resolve(one, order) for order in ("dmy", "mdy"))
+        if day_first is not None and month_first is not None and day_first != month_first:
+            written = f"{one.first:02}/{one.second:02}/{one.year}"
+            return OpenDate(written, day_first.date(), month_first.date())
+    return None
 
 
 def _resolve(numeric: _Numeric, order: str) -> dt.datetime | None:

@@ -87,7 +87,7 @@ class Evidence:
         """Return the decisions.
 
         Raises:
-            VocError: the order of day and month cannot be decided.
+            OpenDatesError: the order of day and month cannot be decided.
         """
         columns = self._chosen.columns
         scale = self._scale.decide()

@@ -115,7 +115,7 @@ def normalise(
         decided: what the whole file has told, where these rows are a piece of it; by default these rows tell it.
 
     Raises:
-        VocError: the order of day and month cannot be decided.
+        OpenDatesError: the order of day and month cannot be decided.
     """
     copies, table = _distinct(raw)
     counts = [len(c) for c in copies]

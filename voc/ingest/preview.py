@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from voc.config import IngestConfig
 from voc.errors import VocError
+from voc.ingest.dates import OpenDate, OpenDatesError
 from voc.ingest.files import Limits, expand
 from voc.ingest.head import read_head
 from voc.ingest.mapping import Chosen, choose_mapping, detect_source, fold_field
@@ -27,7 +28,8 @@ __all__ = ["Preview", "preview"]
 class Preview:
     """A look at one file; `problem` is the sentence that says why it cannot be read as it is, else null.
 
-    `whole` says that all of it was looked at, and not only the beginning.
+    `whole` says that all of it was looked at, and not only the beginning. `open_dates` says in a clause that these rows
+    do not tell whether dates put the day first or the month, else null; `open_date` is one that can be read both ways.
     """
 
     file: str
@@ -41,6 +43,8 @@ class Preview:
     notes: list[str]
     problem: str | None
     whole: bool = True
+    open_dates: str | None = None
+    open_date: OpenDate | None = None
 
 
 def preview(
@@ -70,10 +74,12 @@ def preview(
         )
     unmapped = [header for header in raw.headers if header not in chosen.columns.values()]
     problem = None
+    undecided: OpenDatesError | None = None
     try:
         cleaned, notes = _cleaned(name, raw, chosen, config, rows)
     except VocError as error:
         cleaned, notes, problem = empty("reviews"), [*raw.notes, *chosen.notes], str(error)
+        undecided = error if isinstance(error, OpenDatesError) else None
         if not head.whole and "written_at" in chosen.columns:
             # What the first rows leave open, such as the order of day and month, later ones may tell.
             with contextlib.suppress(VocError):
@@ -81,8 +87,9 @@ def preview(
                 notes.append("the first rows do not tell how the dates are to be read; the analysis looks at all rows")
                 problem = None
     return Preview(
-        name, label, raw.encoding, raw.headers, chosen.columns, unmapped, sample, cleaned, notes, problem, head.whole
-    )
+        name, label, raw.encoding, raw.headers, chosen.columns, unmapped, sample, cleaned, notes, problem, head.whole,
+        undecided.fact if undecided else None, undecided.example if undecided else None,
+    )  # fmt: skip
 
 
 def _without(chosen: Chosen, field: str) -> Chosen:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, NamedTuple
 
 from voc.config import Config
 from voc.errors import VocError
@@ -29,6 +29,14 @@ SHARES = {
 _COMMAND = (sys.executable, "-m", "voc.ui.worker")
 
 State = Literal["running", "done", "failed", "stopped", "interrupted"]
+
+
+class Batch(NamedTuple):
+    """Files that are read alike: with their columns as a person changed them and the order of dates as one chose it."""
+
+    paths: Sequence[Path]
+    mapping: Mapping[str, str]
+    date_order: str | None = None
 
 
 @dataclass
@@ -123,7 +131,7 @@ class Jobs:
 
     def start(
         self,
-        batches: Sequence[tuple[Sequence[Path], Mapping[str, str]]],
+        batches: Sequence[Batch],
         *,
         workspace: Path | str,
         config: Config,
@@ -133,7 +141,7 @@ class Jobs:
         """Start an analysis in a process of its own.
 
         Args:
-            batches: files that share one mapping of columns, each with that mapping.
+            batches: the files, those that are read alike together.
             workspace: where the result is stored.
             config: how to analyse.
             uploads: the folder the files lie in; they are kept in the workspace until the analysis has ended.
@@ -146,7 +154,12 @@ class Jobs:
             "workspace": str(workspace),
             "config": config.model_dump(mode="json"),
             "batches": [
-                {"paths": [str(path) for path in paths], "mapping": dict(mapping)} for paths, mapping in batches
+                {
+                    "paths": [str(path) for path in batch.paths],
+                    "mapping": dict(batch.mapping),
+                    "date_order": batch.date_order,
+                }
+                for batch in batches
             ],
         }
         with self._lock:

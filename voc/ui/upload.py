@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from voc import words
 from voc.errors import VocError
 from voc.ui import access, data, parts, places
 from voc.ui.frames import records
-from voc.ui.jobs import Jobs
+from voc.ui.jobs import Batch, Jobs
 
 if TYPE_CHECKING:
     from voc.config import Config
@@ -40,6 +40,7 @@ COLUMNS = {
 }
 _NONE = "(not in this file)"
 _BY_PATH = "by_path"
+_BY_THE_REST = "rest"
 _LONGEST = 150
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 
@@ -59,11 +60,11 @@ def form(workspace: Path, jobs: Jobs) -> None:
         return
     view = data.view()
     config = data.configuration(view.snapshot if view else None)
-    folder = _folder()
-    batches: list[tuple[list[Path], Mapping[str, str]]] = []
+    folder = _folder() if files else None
+    alike: dict[str, Batch] = {}
     ready = True
     try:
-        paths = [*(_saved(Path(folder.name), file) for file in files or ()), *placed]
+        paths = ([_saved(Path(folder.name), file) for file in files] if folder is not None else []) + placed
     except VocError as error:
         st.error(words.literal(str(error)), icon=":material/error:")
         return
@@ -72,21 +73,17 @@ def form(workspace: Path, jobs: Jobs) -> None:
         if chosen is None:
             ready = False
             continue
-        same = next((others for others, mapping in batches if mapping == chosen), None)
-        if same is None:
-            batches.append(([path], chosen))
-        else:
-            same.append(path)
+        key = json.dumps(chosen, sort_keys=True)
+        alike[key] = Batch([*(alike[key].paths if key in alike else ()), path], *chosen)
     label = "Analyse" if len(paths) == 1 else f"Analyse {len(paths)} files"
     if st.button(label, type="primary", icon=":material/play_arrow:", disabled=not ready, key="start"):
         try:
-            jobs.start(batches, workspace=workspace, config=config, uploads=folder)
+            jobs.start(list(alike.values()), workspace=workspace, config=config, uploads=folder)
         except VocError as error:
             st.error(words.literal(str(error)))
             return
         # The job now owns the files and removes them when it has ended.
-        del st.session_state["upload_folder"]
-        for key in ("uploads", _BY_PATH):
+        for key in ("upload_folder", "uploads", _BY_PATH):
             st.session_state.pop(key, None)
         st.rerun()
 
@@ -161,11 +158,12 @@ def _preview(path: str, changed: float, mapping: dict[str, str], config: str) ->
     return preview(Path(path), config=IngestConfig.model_validate_json(config), mapping=mapping or None)
 
 
-def _confirm(path: Path, config: Config) -> dict[str, str] | None:
+def _confirm(path: Path, config: Config) -> tuple[dict[str, str], str | None] | None:
     """Show what one file holds and let the reader correct it.
 
     Returns:
-        The columns that the reader changed; None where the file cannot be analysed so.
+        The columns that the reader changed, and the order of its dates where the reader chose one; None where the file
+        cannot be analysed so.
     """
     section = config.ingest.model_dump_json()
     with st.container(border=True):
@@ -177,10 +175,19 @@ def _confirm(path: Path, config: Config) -> dict[str, str] | None:
             # There is nothing to choose from: the reason is all there is to say.
             st.error(words.literal(detected.problem or ""), icon=":material/error:")
             return None
-        with st.expander("Change columns", expanded=bool(detected.problem), icon=":material/view_column:"):
+        unread = bool(detected.problem) and detected.open_dates is None
+        with st.expander("Change columns", expanded=unread, icon=":material/view_column:"):
             changed = _columns(path, detected)
         shown = _preview(str(path), written, changed, section) if changed else detected
         st.html(_described(shown))
+        order = None
+        if shown.open_dates is not None:
+            order = _date_order(path, shown)
+            if order is not None:
+                told = config.ingest.model_copy(update={"date_order": order}).model_dump_json()
+                shown = _preview(str(path), written, changed, told)
+            elif shown.whole:
+                return None
         if not shown.whole:
             st.html('<p class="voc-key">Seen here is the beginning of the file; the analysis reads all of it.</p>')
         for note in shown.notes:
@@ -190,7 +197,32 @@ def _confirm(path: Path, config: Config) -> dict[str, str] | None:
             parts.nothing("Columns can be chosen above, under Change columns.")
             return None
         _sample(shown)
-        return changed
+        return changed, order
+
+
+def _date_order(path: Path, preview: Preview) -> str | None:
+    """Ask what comes first in the dates of a file whose rows do not tell; return "dmy", "mdy" or None for no answer.
+
+    Where only the beginning of the file was looked at, what follows may tell: then no answer is one too.
+    """
+    one = preview.open_date
+    orders = {
+        "dmy": "The day" if one is None else f"The day: {one.written} is {words.day(one.day_first)}",
+        "mdy": "The month" if one is None else f"The month: {one.written} is {words.day(one.month_first)}",
+    }
+    if not preview.whole:
+        orders[_BY_THE_REST] = "Let the rest of the file tell"
+    chosen = st.radio(
+        f"What comes first in the dates of {words.literal(path.name)}?",
+        list(orders),
+        format_func=orders.__getitem__,
+        index=None if preview.whole else list(orders).index(_BY_THE_REST),
+        key=f"dates_{path}_{preview.mapping['written_at']}",
+        horizontal=True,
+    )
+    if chosen is None:
+        st.html(f'<p class="voc-key">{words.safe(preview.open_dates)}. The reviews are shown once you have chosen.</p>')
+    return None if chosen == _BY_THE_REST else chosen
 
 
 def _columns(path: Path, detected: Preview) -> dict[str, str]:

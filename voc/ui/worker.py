@@ -67,6 +67,7 @@ def main() -> int:
                         workspace=task["workspace"],
                         config=Config.model_validate(task["config"]),
                         mapping=batch["mapping"] or None,
+                        date_order=batch.get("date_order"),
                         progress=progress,
                     )
                 )
