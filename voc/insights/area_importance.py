@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from voc.config import InsightsConfig
+from voc.insights.arrays import distinct
 from voc.insights.facts import Facts
-from voc.insights.importance import MIN_JUDGING, distinct, importance_scale, quadrant_of
+from voc.insights.importance import MIN_JUDGING, importance_scale, quadrant_of
 from voc.insights.intervals import wilson
 from voc.insights.ranking import number
 from voc.insights.scope import Scope, population, select

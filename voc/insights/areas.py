@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from voc.config import InsightsConfig
+from voc.insights.arrays import distinct
 from voc.insights.facts import Facts
 from voc.insights.index import Mask
 from voc.insights.ranking import rank_groups
@@ -39,7 +40,7 @@ def area_summary(facts: Facts, scope: Scope, *, config: InsightsConfig) -> pa.Ta
 
     def reviews(which: Mask) -> dict[str, int]:
         use = which & base[m.row]
-        pairs = np.unique(m.area[use] * index.size + m.row[use])
+        pairs = distinct(m.area[use] * index.size + m.row[use])
         counts = np.bincount(pairs // max(1, index.size), minlength=len(index.areas))
         return {area.id: int(n) for area, n in zip(index.areas, counts, strict=True)}
 

@@ -67,3 +67,9 @@ def ints(array: pa.Array, null: int = 0) -> Ints:
 def positions(values: pa.Array, known: pa.Array) -> Ints:
     """Return the position of each value in `known`, -1 where it is null or not there."""
     return ints(pc.index_in(values, value_set=known, skip_nulls=True), null=-1)
+
+
+def distinct(keys: Ints) -> Ints:
+    """Return the different keys, sorted; by sorting, which is many times faster here than np.unique's hashing."""
+    keys = np.sort(keys)
+    return np.asarray(keys[np.append(np.ones(min(len(keys), 1), bool), np.diff(keys) != 0)])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from voc.config import InsightsConfig
+from voc.insights.arrays import distinct
 from voc.insights.facts import Facts
 from voc.insights.index import Mask
 from voc.insights.intervals import mean_intervals, wilson
@@ -74,7 +75,7 @@ def coverage(facts: Facts, scope: Scope) -> dict[str, Any]:
         },
         "mentions": int(inside.sum()),
         "mentions_by_kind": kinds,
-        "reviews_with_mentions": len(np.unique(m.row[inside])),
+        "reviews_with_mentions": len(distinct(m.row[inside])),
         "troubles": n_troubles,
         "troubles_unassigned": n_left,
         "troubles_unassigned_share": n_left / n_troubles if n_troubles else None,
@@ -109,7 +110,7 @@ def satisfaction(facts: Facts, scope: Scope, *, config: InsightsConfig) -> dict[
     own = index.own_rating[base & ~np.isnan(index.own_rating)]
 
     def share(which: Mask) -> dict[str, float | int | None]:
-        n = len(np.unique(m.row[which & base[m.row]]))
+        n = len(distinct(m.row[which & base[m.row]]))
         value, lower, upper = wilson(n, total, config.confidence)
         return {
             "reviews": n,

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from voc.config import InsightsConfig
+from voc.insights.arrays import distinct
 from voc.insights.facts import Facts
 from voc.insights.impact import Draws, bca_interval, fill_undefined
-from voc.insights.importance import distinct
 from voc.insights.index import Floats, Index, Ints, Mask
 from voc.insights.ranking import number
 from voc.insights.regression import Regression

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from voc.config import InsightsConfig
 from voc.extract.rules.lexicon import EMPTY
+from voc.insights.arrays import distinct
 from voc.insights.facts import Facts
 from voc.insights.index import Index, Ints, Mask
 from voc.insights.quotes import readable, repeats, word_set
@@ -114,7 +115,7 @@ def _categories(facts: Facts, category: Any) -> dict[str, set[str]]:
 def _praised(index: Index, praise: Ints, clauses: pa.Array, found: Ints, config: InsightsConfig) -> dict[str, Any]:
     """Return how many reviews the mentions `praise[found]` are in, of which products, and the best to quote."""
     m, mentions = index.mentions, praise[found]
-    rows = np.unique(m.row[mentions])
+    rows = distinct(m.row[mentions])
     products, sizes = np.unique(index.product.codes[rows], return_counts=True)
     order = np.lexsort((products, -sizes))
     return {

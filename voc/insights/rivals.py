@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from voc.config import InsightsConfig
+from voc.insights.arrays import distinct
 from voc.insights.facts import Facts
 from voc.insights.index import Floats, Ints
 from voc.insights.intervals import benjamini_hochberg, newcombe, wilson
@@ -126,7 +127,7 @@ def _groups(facts: Facts) -> tuple[Ints, Ints, list[dict[str, Any]]]:
     judged = np.where(m.is_specificity("judgement") & (index.complaint_area >= 0), themes + index.complaint_area, -1)
     size = max(themes + areas, 1)
     keys = [m.row[use] * size + group[use] for group in (m.theme, judged) for use in [about_product & (group >= 0)]]
-    key = np.unique(np.concatenate(keys))
+    key = distinct(np.concatenate(keys))
     names = [{"level": "theme", "id": t.id, "name": t.name, "area": t.area} for t in index.themes]
     names += [{"level": "area", "id": a.id, "name": a.name, "area": a.name} for a in index.areas]
     return key // size, key % size, names

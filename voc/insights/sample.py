@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from voc.insights.arrays import Floats, Ints, Mask
+from voc.insights.arrays import Floats, Ints, Mask, distinct
 
 if TYPE_CHECKING:
     from voc.insights.index import Index, Pairs
@@ -86,7 +86,7 @@ class Cells:
         first = np.flatnonzero(new)
         cell = np.empty(n, np.int64)
         cell[order] = np.cumsum(new) - 1
-        key = np.unique(cell[sample.row] * sample.size + sample.group)
+        key = distinct(cell[sample.row] * sample.size + sample.group)
         entries = (np.ones(len(key)), np.divmod(key, sample.size))
         groups = csc_array(entries, shape=(len(first), sample.size))
         return cls(product[first], stars[first], np.diff(np.append(first, n)), groups)
