@@ -86,3 +86,10 @@ def test_escaped_text_holds_no_tag_and_no_attribute_end(text):
 def test_no_figure_is_written_as_minus_zero(value):
     assert words.percent(value) not in {"−0.0 %", "−0.00 %"}
     assert not words.points(value).startswith(("−0.0 ", "+0.0 "))
+
+
+@given(st.text())
+def test_printable_text_holds_nothing_unseen(text):
+    if text.isprintable():
+        assert words._UNSEEN.search(text) is None
+        assert "\r" not in text

@@ -17,11 +17,12 @@ from voc.words import visible
 
 # A spreadsheet program runs a text cell that starts so as a formula (OWASP, "CSV Injection"); the wide forms are those
 # of East Asian keyboards, which some programs take for the others.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 # Control characters: a review's text must not move the cursor or colour the terminal of whoever reads it.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 # What one cell of a spreadsheet holds at most, and the first year whose days it counts alike everywhere.
 _CELL, _FIRST_YEAR = 32_767, 1901
+#: Types whose cells stay as they are: nearly all of a large file.
 _CELLS = frozenset((str, int, bool, type(None)))
 
 
@@ -45,14 +46,14 @@ class Sheet:
 
 def plain(value: Any) -> Any:
     """Return `value` as JSON has it: dates as ISO text, no NaN, containers all the way down."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dt.date):
+        return value.isoformat()
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
-    if isinstance(value, (dt.date, dt.datetime)):
-        return value.isoformat()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
     return value
 
 
@@ -72,8 +73,17 @@ def as_csv(sheet: Sheet) -> str:
     writer = csv.writer(buffer, lineterminator="\n")
     columns = _columns(sheet)
     writer.writerow([_safe(heading) for heading in sheet.headings or columns])
-    writer.writerows([_safe(_scalar(row.get(column))) for column in columns] for row in sheet.rows)
+    cells = (_cells([row.get(column) for row in sheet.rows]) for column in columns)
+    writer.writerows(zip(*cells, strict=True))
     return buffer.getvalue()
+
+
+def _cells(values: Sequence[Any]) -> list[Any]:
+    """Return a column's cells as they are written; most are safe as they are, and one look tells."""
+    return [
+        value if type(value) is str and value.isprintable() and value[:1] not in _FORMULA else _safe(_scalar(value))
+        for value in values
+    ]
 
 
 def _columns(sheet: Sheet) -> list[str]:
@@ -81,7 +91,7 @@ def _columns(sheet: Sheet) -> list[str]:
 
 
 def _scalar(value: Any) -> Any:
-    if type(value) in _CELLS:  # nearly all cells of a large file
+    if type(value) in _CELLS:
         return value
     value = plain(value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
@@ -92,7 +102,7 @@ def _safe(value: Any) -> Any:
         return value
     # Judged both as it came and as it is written: a mark that is taken away may have hidden a formula.
     written = visible(value)
-    return f"'{written}" if value.startswith(_FORMULA) or written.startswith(_FORMULA) else written
+    return f"'{written}" if value[:1] in _FORMULA or written[:1] in _FORMULA else written
 
 
 def flat(value: Any) -> Any:

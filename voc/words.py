@@ -150,7 +150,8 @@ def visible(text: str) -> str:
     These are control characters other than tab and line feed, marks that reverse the direction of the text after
     them, lone surrogates, and the code points that XML does not allow; carriage returns become line feeds.
     """
-    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    # Printable text, which nearly all is, holds none of it.
+    return text if text.isprintable() else _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def safe(text: object) -> str:

@@ -137,5 +137,15 @@ def _sheet(name: str, frame: Frame | Callable[[], Frame]) -> Sheet:
     held = frame() if callable(frame) else frame
     # Arrow turns what a frame holds (NaN, stamps, arrays) into plain values.
     table = held if isinstance(held, pa.Table) else pa.Table.from_pandas(held, preserve_index=False)
-    rows = [{column: flat(value) for column, value in row.items()} for row in table.to_pylist()]
-    return Sheet(name, rows, rows, rows, table.column_names)
+    names = table.column_names
+    cells = [_cells(table.column(place)) for place in range(len(names))]
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
+    return Sheet(name, rows, rows, rows, names)
+
+
+def _cells(column: pa.ChunkedArray) -> list[Any]:
+    """Return the cells of a column; what is plain in every row, as most of a large table is, is not looked at."""
+    import pyarrow as pa
+
+    values: list[Any] = column.to_pylist()
+    return [flat(value) for value in values] if pa.types.is_nested(column.type) else values
