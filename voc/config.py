@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from voc.errors import VocError
 
 __all__ = [
+    "Clustering",
     "Config",
     "IngestConfig",
     "InsightsConfig",
@@ -71,9 +72,16 @@ class ModelConfig(_Section):
     languages: list[str] = Field(default_factory=lambda: ["en"])
 
 
+#: What finds clusters of troubles.
+Clustering = Literal["consensus", "hdbscan"]
+
+
 class ThemesConfig(_Section):
     """How mentions are grouped."""
 
+    # What finds clusters: the consensus of many k-means runs, or UMAP and HDBSCAN, which are BERTopic's usual parts and
+    # on a GPU cuML's where it is installed.
+    clusters: Clustering = "consensus"
     seed: int = 7
     # A theme has at least this many mentions.
     min_size: int = Field(default=8, ge=2)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from voc.config import Config
+from voc.config import Clustering, Config
 
 if TYPE_CHECKING:
     from voc.store import Snapshot
@@ -74,8 +74,15 @@ def reading_messages(anew: int, mixed: int, new: int, beside: bool) -> list[str]
     return messages
 
 
-def theme_messages(found: ThemesResult, base: Snapshot | None, refit: bool) -> list[str]:
-    """Say which themes are new, which went, and when it is time to make them anew."""
+def theme_messages(found: ThemesResult, base: Snapshot | None, refit: bool, clusters: Clustering) -> list[str]:
+    """Say which themes are new, which went, who clustered them, and when it is time to make them anew.
+
+    Args:
+        found: what the run found.
+        base: the state before it.
+        refit: whether the themes were made anew.
+        clusters: what the configuration wants to find clusters with.
+    """
     events = found.lineage.to_pylist()
     named: dict[str, list[str]] = {}
     for row in events:
@@ -85,6 +92,8 @@ def theme_messages(found: ThemesResult, base: Snapshot | None, refit: bool) -> l
         messages.append(f"{_themes(len(emerged))} emerging from complaints that fitted none: {_listed(emerged)}.")
     if found.info["enough"] and not found.themes.num_rows:
         messages.append("No theme was found: too few complaints say the same thing in different words.")
+    if by := found.info.get("clustered_by"):
+        messages.append(by)
     if base is None or not base.table("themes", ["theme_id"]).num_rows:
         return messages
     if refit:
@@ -96,7 +105,14 @@ def theme_messages(found: ThemesResult, base: Snapshot | None, refit: bool) -> l
         messages.append(
             f"The themes were made anew: {matched} kept their ids, {born} are new, {gone} (`voc theme lineage`)."
         )
-    fitted_on = base.info.get("themes", {}).get("fitted_on")
+    before = base.info.get("themes", {})
+    fitted_with = before.get("clusters", "consensus")
+    if not refit and fitted_with != clusters:
+        messages.append(
+            f'The themes are still those of themes.clusters = "{fitted_with}"; `voc theme refit` makes them anew with '
+            f'"{clusters}".'
+        )
+    fitted_on = before.get("fitted_on")
     if not refit and fitted_on and found.info["troubles"] >= _GROWN * fitted_on:
         messages.append(
             f"The themes were made from {fitted_on:,} troubles and there are {found.info['troubles']:,} now; "

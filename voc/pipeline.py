@@ -173,7 +173,7 @@ def _run(
     found = done.found
     messages = run_messages(reviews, done.readings, new, found.info, config, exports=bool(paths))
     messages += reading_messages(len(stale), mixed, new.num_rows, beside is not None)
-    messages += theme_messages(found, base, bool(found.info["fitted"]))
+    messages += theme_messages(found, base, bool(found.info["fitted"]), config.themes.clusters)
     with clock.stage("store"):
         changed = {"products": result.products, **done.tables()}
         added = {"rejects": result.rejects, "imports": result.imports, "lineage": found.lineage}

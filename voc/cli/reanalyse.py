@@ -241,6 +241,8 @@ def _notes(found: Comparison, beside: bool) -> list[str]:
             f"{name}: {side['reviews']:,} reviews read by {models}; {side['mentions']:,} mentions, "
             f"{side['themes']:,} themes; {side['made_at']:%Y-%m-%d %H:%M} UTC."
         )
+        if side["clustered_by"]:
+            notes.append(f"{name}: {side['clustered_by']}")
     if found.settings:
         notes.append("Set otherwise: " + "; ".join(f"{key} {old} -> {new}" for key, old, new in found.settings) + ".")
     lines = [f"{found.same:,} mentions are the same"]

@@ -139,7 +139,8 @@ class Comparison:
     """Two states of one workspace.
 
     Attributes:
-        before: what the state before is: snapshot_id, made_at, models (reviews by version), reviews, mentions.
+        before: what the state before is: snapshot_id, made_at, models (reviews by version), reviews, mentions, themes,
+            clustered_by (a sentence; None where the consensus did).
         after: the same of the state after.
         settings: what is set otherwise: key, value before, value after.
         same: mentions that both have: by id, by span, or as other words of the same clause.
@@ -273,6 +274,7 @@ class _Side:
             "reviews": len(self.reviews),
             "mentions": self.mentions.num_rows,
             "themes": len(self.active),
+            "clustered_by": self.snapshot.info.get("themes", {}).get("clustered_by"),
         }
 
 

@@ -1,10 +1,9 @@
 """Clusters of troubles: BERTopic with parts that neither chance nor row order can move.
 
-The consensus of many k-means runs takes the place of UMAP and HDBSCAN: what these find depends on chance and on the
-order of rows. So cuML, which has both for a GPU, has no part in this; on one the consensus itself is computed (see
-`voc.themes.tensors`). Beyond `FIT_AT_MOST` texts it is reached among some that stand for all (`voc.themes.sampling`).
-Clusters too small for a theme are dissolved, and each text goes to the theme whose centre is nearest, if it is near
-enough.
+The consensus of many k-means runs takes the place of UMAP and HDBSCAN, whose clusters move with chance; who wants these
+nevertheless sets `themes.clusters` (`voc.themes.density`). Beyond `FIT_AT_MOST` texts some that stand for all are
+clustered (`voc.themes.sampling`). Clusters too small for a theme are dissolved, and each text goes to the theme whose
+centre is nearest, if it is near enough.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ from numpy.typing import NDArray
 from voc.config import ThemesConfig
 from voc.themes.centres import Labels, centres_of, nearest
 from voc.themes.consensus import ConsensusClusters
+from voc.themes.density import Density, maker, one_thread
 from voc.themes.device import gpu
 from voc.themes.embedding import Vectors
 from voc.themes.sampling import sampled
-from voc.themes.sums import Sums
 
-#: A consensus needs memory for all pairs; beyond this many texts it is reached among some that stand for all.
+#: A consensus needs memory for all pairs; beyond this many texts some that stand for all are clustered.
 FIT_AT_MOST = 8000
 _TROUBLES_PER_MENTION = 60
 _MOST_THEMES = 350  # themes that a person could not oversee any more
@@ -35,10 +34,17 @@ _FEWEST = 6  # distinct texts that are clustered
 
 @dataclass(frozen=True)
 class Clusters:
-    """A label for each text, -1 for none, and the one that each panel of `ConsensusClusters` gives it alone."""
+    """What was found.
+
+    Attributes:
+        labels: cluster of each text, shape (n,), -1 for none.
+        panels: the one that each of several fits to parts gives it, shape (n, panels).
+        said: sentence that says whose UMAP and HDBSCAN were used; None where they had no part.
+    """
 
     labels: Labels
     panels: Labels
+    said: str | None = None
 
 
 def cluster(
@@ -64,19 +70,47 @@ def cluster(
     at_most = FIT_AT_MOST if at_most is None else at_most
     fit, stands, held, counts = order, np.arange(len(order)), vectors[order], weights[order]
     if len(order) > at_most:
-        found = sampled([texts[i] for i in order], held, counts, at_most, config.seed, device)
-        fit, stands, held, counts = order[found.places], found.stands, found.vectors, found.weights
+        some = sampled([texts[i] for i in order], held, counts, at_most, config.seed, device)
+        fit, stands, held, counts = order[some.places], some.stands, some.vectors, some.weights
     labels, panels = np.zeros(len(texts), dtype=np.int64), np.zeros((len(texts), 1), dtype=np.int64)
+    said = None
     # Wordings too few to tell apart are one theme or none, as they are near to one another.
     if len(fit) >= _FEWEST:
-        model = _topic_model([texts[i] for i in fit], counts, config.seed, size, gpu(device))
-        topics, _ = model.fit_transform([documents[i] for i in fit], embeddings=held)
-        labels[order] = np.array(topics)[stands]
-        panels = np.empty((len(texts), model.hdbscan_model.panels_.shape[1]), dtype=np.int64)
-        panels[order] = model.hdbscan_model.panels_[stands]
+        rows = _Rows([texts[i] for i in fit], [documents[i] for i in fit], held, counts)
+        found = (_by_density if config.clusters == "hdbscan" else _by_consensus)(rows, size, config, device)
+        labels[order] = found.labels[stands]
+        panels = np.empty((len(texts), found.panels.shape[1]), dtype=np.int64)
+        panels[order] = found.panels[stands]
+        said = found.said
     labels = _without_small(labels, weights, ways, size)
     labels = nearest(vectors, centres_of(vectors, labels), config.assign_above, device)
-    return Clusters(_renumber(labels, texts, weights, ways, size), panels)
+    return Clusters(_renumber(labels, texts, weights, ways, size), panels, said)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What is clustered, sorted by text."""
+
+    texts: list[str]
+    documents: list[str]
+    vectors: Vectors
+    weights: NDArray[np.int64]
+
+
+def _by_consensus(rows: _Rows, size: int, config: ThemesConfig, device: str) -> Clusters:
+    consensus = ConsensusClusters(rows.texts, rows.weights.astype(np.float64), config.seed, size, gpu(device))
+    topics, _ = _topic_model(None, consensus).fit_transform(rows.documents, embeddings=rows.vectors)
+    return Clusters(np.array(topics, dtype=np.int64), consensus.panels_)
+
+
+def _by_density(rows: _Rows, size: int, config: ThemesConfig, device: str) -> Clusters:
+    # Each row counts once: of `size` occurrences as many rows as they have on average.
+    least = max(WAYS, round(size * len(rows.texts) / int(rows.weights.sum())))
+    density = Density(rows.texts, maker(device), least, config.seed)
+    with one_thread():
+        topics, _ = _topic_model(*density.parts()).fit_transform(rows.documents, embeddings=rows.vectors)
+    panels = density.panels(rows.vectors, config.assign_above, device)
+    return Clusters(np.array(topics, dtype=np.int64), panels, density.maker.said)
 
 
 def smallest(troubles: int, config: ThemesConfig) -> int:
@@ -91,7 +125,7 @@ def keywords(documents: Sequence[str], labels: Labels) -> dict[int, list[str]]:
         return {}
     import pandas as pd
 
-    model = _topic_model([], np.zeros(0, dtype=np.int64), 0)
+    model = _topic_model(None, ConsensusClusters([], np.zeros(0), 0))
     frame = pd.DataFrame({"Document": list(documents), "ID": range(len(documents)), "Topic": labels, "Image": None})
     joined = frame.groupby("Topic", as_index=False).agg({"Document": " ".join})
     try:
@@ -102,17 +136,16 @@ def keywords(documents: Sequence[str], labels: Labels) -> dict[int, list[str]]:
     return {int(t): [word for word, _ in pairs if word][:10] for t, pairs in topics.items() if t >= 0}
 
 
-def _topic_model(
-    texts: Sequence[str], weights: NDArray[np.int64], seed: int, least: int = 1, sums: Sums | None = None
-) -> Any:
+def _topic_model(umap: Any, clusters: Any) -> Any:
+    """Return BERTopic around two parts, fitted or not; without a `umap` vectors stay as they are."""
     from bertopic import BERTopic
     from bertopic.dimensionality import BaseDimensionalityReduction
     from sklearn.feature_extraction.text import CountVectorizer
 
     return BERTopic(
         embedding_model=None,
-        umap_model=BaseDimensionalityReduction(),  # none: vectors that were made for this are short enough
-        hdbscan_model=ConsensusClusters(texts, weights.astype(np.float64), seed, least, sums),
+        umap_model=umap or BaseDimensionalityReduction(),  # vectors that were made for this are short enough
+        hdbscan_model=clusters,
         vectorizer_model=CountVectorizer(stop_words="english", ngram_range=(1, 2)),
         calculate_probabilities=False,
         verbose=False,

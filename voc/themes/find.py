@@ -66,7 +66,8 @@ class ThemesResult(Decided):
         lineage: table `lineage`: what became of themes in this run.
         info: counts for the summary: `fitted` (whether the themes were made anew), `enough` (troubles for themes),
             `pains` by specificity, `troubles`, `assigned` (troubles that have a theme), `judgements` and `judged`
-            (those under a part of the product, or under who else is to mend it).
+            (those under a part of the product, or under who else is to mend it). Of a fit also `clusters`, as in
+            `ThemesConfig`, and `clustered_by`, a sentence that says whose UMAP and HDBSCAN were used, if they were.
     """
 
     found_themes: pa.Table
@@ -87,6 +88,7 @@ class _Found:
     areas: pa.Table
     embeddings: pa.Table
     lineage: list[dict[str, Any]]
+    clustered_by: str | None = None
 
 
 def find_themes(
@@ -140,6 +142,7 @@ def find_themes(
     if fitted:
         mentions = mentions.sort_by([(name, "ascending") for name in ("review_id", "clause_start", "mention_id")])
     decided = decide(mentions, found.themes, found.assignments, found.areas, finder.edits, texts)
+    made = {"clusters": config.clusters, "clustered_by": found.clustered_by} if fitted else {}
     return ThemesResult(
         decided.mentions,
         decided.themes,
@@ -149,7 +152,7 @@ def find_themes(
         found.wordings,
         found.embeddings,
         tables.from_rows("lineage", found.lineage),
-        {"fitted": fitted, **shares(decided, config)},
+        {"fitted": fitted, **made, **shares(decided, config)},
     )
 
 
@@ -211,6 +214,7 @@ class _Finder:
             areas_table(placed.areas, used),
             _embeddings(placed, vectors),
             made.lineage,
+            made.said,
         )
 
     def assign(self, before: Before) -> _Found:

@@ -24,11 +24,12 @@ from voc.themes.trouble import Trouble
 
 @dataclass(frozen=True)
 class Made:
-    """Rows of `found_themes` and of `lineage`, and the theme of each trouble, None for none."""
+    """Rows of `found_themes` and of `lineage`, the theme of each trouble, None for none, and `Clusters.said`."""
 
     themes: list[dict[str, Any]]
     assigned: list[str | None]
     lineage: list[dict[str, Any]] = field(default_factory=list)
+    said: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def make_themes(
     nameless = {row["theme_id"] for row in rows if row["state"] == NAMELESS}
     final = [None if theme in nameless else theme for theme in assigned]
     gone, events = lineage(rows, final, [t.row["mention_id"] for t in troubles], known, now)
-    return Made([*rows, *gone], final, events)
+    return Made([*rows, *gone], final, events, clusters.said)
 
 
 @dataclass(frozen=True)
