@@ -118,11 +118,11 @@ def test_what_was_measured_before_an_interruption_is_not_measured_again(gold, tm
     monkeypatch.setattr(themes, "multiplied", lambda opinions, size: opinions)
     kept = []
 
-    def measured(sizes, known=None):
+    def measured(sizes, known=None, **options):
         Same.asked = 0
         return benchmark_themes(
             sizes, gold=[gold], export=None, mapping={}, seeds=2, progress=lambda *_: None, known=known,
-            keep=lambda result: kept.append(json.loads(json.dumps(result))),
+            keep=lambda result: kept.append(json.loads(json.dumps(result))), **options,
         )  # fmt: skip
 
     whole = measured([10, 20])
@@ -140,6 +140,9 @@ def test_what_was_measured_before_an_interruption_is_not_measured_again(gold, tm
     assert Same.asked > 0
     assert resumed["times"][:2] == first["times"]
     assert [row["opinions"] for row in resumed["times"]] == [10, 10, 20, 20]
+    both = measured([10], whole, clusters=("consensus", "hdbscan"))
+    assert [row["system"] for row in both["times"][:3]] == ["voc", "voc, hdbscan", "default BERTopic"]
+    assert {"voc", "voc, hdbscan", "default BERTopic"} <= table(both)[0].keys()
 
 
 class Slow(Same):

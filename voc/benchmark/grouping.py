@@ -1,4 +1,4 @@
-"""The two systems that `voc benchmark themes` compares, behind one face: fit, assign what is new, fit again."""
+"""The systems that `voc benchmark themes` compares, behind one face: fit, assign what is new, fit again."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from voc.benchmark.opinions import Opinions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from voc.config import Clustering
 
 #: The label of what no theme holds.
 UNASSIGNED = ""
@@ -34,9 +36,14 @@ class Grouping(Protocol):
 
 
 class Voc:
-    """Our themes; a judgement of a part, which has none, stands under its area."""
+    """Our themes; a judgement of a part, which has none, stands under its area.
 
-    def __init__(self) -> None:
+    Args:
+        clusters: what finds clusters, as in `voc.config.ThemesConfig`.
+    """
+
+    def __init__(self, *, clusters: Clustering = "consensus") -> None:
+        self._clusters = clusters
         self._found: Any = None
 
     def fit(self, opinions: Opinions, seed: int) -> list[str]:
@@ -64,7 +71,7 @@ class Voc:
         self._found = find_themes(
             opinions.mentions,
             opinions.texts,
-            config=ThemesConfig(seed=seed),
+            config=ThemesConfig(seed=seed, clusters=self._clusters),
             embeddings=opinions.embeddings,
             before=before,
             refit=fit and keep,

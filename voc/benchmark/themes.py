@@ -17,6 +17,7 @@ from voc.benchmark.themes_sampled import sampled_fits, wordings_in
 from voc.errors import VocError
 
 if TYPE_CHECKING:
+    from voc.config import Clustering
     from voc.progress import Progress
 
 NOTES = (
@@ -31,6 +32,8 @@ NOTES = (
     "Of fits on samples a theme counts as found again when half of the mentions in it or in the other one are in both; "
     "a plain sample is drawn by lot and knows nothing of the other wordings. Means over three seeds.",
 )
+#: Our system, by what finds its clusters.
+_OURS: dict[Clustering, str] = {"consensus": "voc", "hdbscan": "voc, hdbscan"}
 _NEW = 0.1  # of the opinions that are assigned after a fit on the others
 _SAMPLE = 0.9
 _SAMPLING_SEEDS = (7, 8, 9)
@@ -46,10 +49,11 @@ def benchmark_themes(
     progress: Progress,
     patience: float | None = None,
     samples: Sequence[int] = (),
+    clusters: Sequence[Clustering] = ("consensus",),
     known: Mapping[str, Any] | None = None,
     keep: Callable[[dict[str, Any]], None] = lambda result: None,
 ) -> dict[str, Any]:
-    """Measure both systems, each part by itself: what was measured before an interruption need not be again.
+    """Measure all systems, each part by itself: what was measured before an interruption need not be again.
 
     Args:
         sizes: numbers of opinions to time a fit, an assignment of a tenth, and a refit with.
@@ -60,7 +64,8 @@ def benchmark_themes(
         progress: is told what runs.
         patience: seconds after which a fit, an assignment or a refit is given up; None for never.
         samples: how many of the export's wordings to cluster, beside all of them; none for no such comparison.
-        known: an earlier result; its parts of the same export and number of seeds are taken over where both systems
+        clusters: what finds our clusters, as in `voc.config.ThemesConfig`; each is a system of its own.
+        known: an earlier result; its parts of the same export and number of seeds are taken over where all systems
             were measured.
         keep: is given the result after each part, to store it.
 
@@ -96,12 +101,13 @@ def benchmark_themes(
     }
     measured = f"{here['date']}, {here['processor']}"
     same = known if known is not None and (known.get("export"), known.get("seeds")) == (name, seeds) else {}
-    systems: dict[str, Grouping] = {"voc": Voc(), "default BERTopic": DefaultBertopic(remember=False)}
+    systems: dict[str, Grouping] = {_OURS[way]: Voc(clusters=way) for way in clusters}
+    systems["default BERTopic"] = DefaultBertopic(remember=False)
 
     def part(kind: str, what: Mapping[str, Any], measure: Callable[[Grouping], dict[str, Any]]) -> None:
-        """Add what `measure` says of each system, or what is known of both."""
+        """Add what `measure` says of each system, or what is known of all."""
         before = [row for row in same.get(kind, ()) if what.items() <= row.items()]
-        if {row["system"] for row in before} == set(systems):
+        if {row["system"] for row in before} >= set(systems):
             result[kind].extend(before)
             return
         rows = []

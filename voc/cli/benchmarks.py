@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from voc.cli.benchmark_drawn import app, insights, scale, simulations
 from voc.cli.benchmark_figures import emit, export_options, keeper, measured_before
+
+if TYPE_CHECKING:
+    from voc.config import Clustering
 
 
 @click.group()
@@ -88,6 +92,14 @@ def extract(
     multiple=True,
     help="Cluster so many of the export's wordings and compare with a fit of all; may be given several times.",
 )
+@click.option(
+    "--clusters",
+    type=click.Choice(["consensus", "hdbscan"]),
+    multiple=True,
+    default=("consensus",),
+    show_default=True,
+    help="What finds our clusters, as themes.clusters in voc.toml; may be given several times.",
+)
 @export_options
 def themes(
     sizes: tuple[int, ...],
@@ -95,6 +107,7 @@ def themes(
     seeds: int,
     patience: float | None,
     samples: tuple[int, ...],
+    clusters: tuple[Clustering, ...],
     export: Path | None,
     mapping: dict[str, str],
     threads: int | None,
@@ -123,6 +136,7 @@ def themes(
             seeds=seeds,
             patience=None if patience is None else 60 * patience,
             samples=samples,
+            clusters=clusters,
             progress=progress,
             known=measured_before(output, "themes"),
             keep=keeper(output),
