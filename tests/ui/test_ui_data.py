@@ -11,6 +11,7 @@ from voc import tables
 from voc.insights import Scope
 from voc.insights.scope import select
 from voc.ui import data, phases, scoping, steps
+from voc.ui.frames import records
 
 
 @pytest.fixture
@@ -123,11 +124,11 @@ def test_a_theme_goes_by_one_word_on_its_step_and_in_two_phases_compared(view):
     clear = steps.clear(trends)
     assert set(clear["word"]) <= {"growing", "shrinking"}
     fray = clear[clear["theme_id"] == "th-fray"]
-    assert steps.described(fray) == "shrinking, Growth → Expansion"
+    assert steps.described(records(fray)) == "shrinking, Growth → Expansion"
     sizes = steps.sizes(trends)
     assert sizes["th-fray"] == pytest.approx(fray["change"].abs().iloc[0])
     assert (sizes[~sizes.index.isin(clear["theme_id"])] == 0).all()
-    assert steps.described(fray.head(0)) == "no clear change"
+    assert steps.described([]) == "no clear change"
     assert steps.richest(trends, ids) == (ids[1], ids[2])
     growth = trends["phase_id"] == ids[1]
     assert steps.richest(trends.assign(q_value=(~growth).astype(float)), ids) == (ids[0], ids[1])

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import pandas as pd
-
 from voc import words
-from voc.ui.frames import records
 from voc.ui.theme import Palette
 
 _WIDTH, _HEIGHT = 200.0, 60.0
@@ -28,14 +25,15 @@ class Small:
         name: of the theme.
         said: where it went, in words.
         tone: style class of these words: worse, better, quiet.
-        rows: its rows of the trends table, the earliest phase first, with the phase's name in the column phase.
+        rows: its rows of the trends table as `frames.records` gives them, the earliest phase first, with the phase's
+            name in the column phase.
         link: address of the theme in focus.
     """
 
     name: str
     said: str
     tone: str
-    rows: pd.DataFrame
+    rows: Sequence[dict[str, Any]]
     link: str
 
 
@@ -44,18 +42,18 @@ def grid(pictures: Sequence[Small], colours: Palette) -> str:
     return f'<div style="{_GRID}">{"".join(_picture(one, colours) for one in pictures)}</div>'
 
 
-def read_out(rows: pd.DataFrame) -> str:
+def read_out(rows: Sequence[dict[str, Any]]) -> str:
     """Return a theme's reach in each phase in words: "Start 9.5 %, Growth 1.8 %"."""
-    return ", ".join(f"{row['phase']} {words.percent(row['reach'])}" for row in records(rows))
+    return ", ".join(f"{row['phase']} {words.percent(row['reach'])}" for row in rows)
 
 
 def _picture(one: Small, colours: Palette) -> str:
-    known = one.rows.dropna(subset=["reach"])
+    known = [row for row in one.rows if not words.missing(row["reach"])]
     # First and last phase say where it came from and where it went; between them the pointer reads the figures.
     ends = [
         f'<span style="text-align:{side}"><b style="color:var(--voc-ink)">{words.percent(row["reach"])}</b><br>'
         f"{words.safe(row['phase'])}</span>"
-        for side, row in zip(("left", "right"), records(_ends(known)), strict=False)
+        for side, row in zip(("left", "right"), known[:1] + known[1:][-1:], strict=False)
     ]
     return (
         "<div>"
@@ -68,15 +66,11 @@ def _picture(one: Small, colours: Palette) -> str:
     )
 
 
-def _ends(known: pd.DataFrame) -> pd.DataFrame:
-    return known.iloc[[0, -1]] if len(known) > 1 else known
-
-
-def _drawing(one: Small, known: pd.DataFrame, colours: Palette) -> str:
-    """Return the intervals, the line and the dots of one theme."""
+def _drawing(one: Small, rows: Sequence[dict[str, Any]], colours: Palette) -> str:
+    """Return the intervals, the line and the dots of one theme in the phases in which its reach is known."""
     tone = {"worse": colours.worse, "better": colours.better}.get(one.tone, colours.unclear)
-    top = max(float(known["reach_high"].max()) if len(known) else 0.0, 0.001) * 1.12
-    places = sorted(set(one.rows["place"]))
+    top = max(0.001, *(float(row["reach_high"]) for row in rows)) * 1.12 if rows else 0.001
+    places = sorted({row["place"] for row in one.rows})
     step = _WIDTH / max(len(places), 1)
 
     def x(row: dict[Any, Any]) -> float:
@@ -85,7 +79,6 @@ def _drawing(one: Small, known: pd.DataFrame, colours: Palette) -> str:
     def y(share: float) -> float:
         return round((_HEIGHT - 4) * (1 - share / top), 2)
 
-    rows = records(known)
     lines = " ".join(f"{x(row):.1f},{y(row['reach'])}" for row in rows)
     # Strokes keep their width while the drawing is stretched to its column: a dot is a stroke of no length.
     stroke = 'vector-effect="non-scaling-stroke" stroke-linecap="round" fill="none"'
@@ -109,7 +102,7 @@ def _drawing(one: Small, known: pd.DataFrame, colours: Palette) -> str:
     )
     # Streamlit takes drawings out of HTML, but leaves backgrounds; what is in it are figures of ours alone.
     return (
-        f'<div role="img" aria-label="{words.safe(one.name)}: {words.safe(read_out(known))}" '
+        f'<div role="img" aria-label="{words.safe(one.name)}: {words.safe(read_out(rows))}" '
         'style="display:flex;height:72px;margin:.35rem 0 .2rem;background-size:100% 100%;background-repeat:no-repeat;'
         f"background-image:url('data:image/svg+xml,{quote(drawn)}')\">{hovered}</div>"
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pandas as pd
 
 from voc import words
-from voc.ui.frames import records
 
 CLEAR = ("growing", "shrinking")
 
@@ -69,6 +71,6 @@ def richest(trends: pd.DataFrame, phase_ids: list[str]) -> tuple[str, str]:
     return phase_ids[later - 1], phase_ids[later]
 
 
-def described(steps: pd.DataFrame) -> str:
-    """Return the clear steps of one theme in words: "shrinking, Start → Growth"."""
-    return "; ".join(f"{row['word']}, {row['since']} → {row['phase']}" for row in records(steps)) or "no clear change"
+def described(steps: Sequence[dict[str, Any]]) -> str:
+    """Return the clear steps of one theme, rows of `clear`, in words: "shrinking, Start → Growth"."""
+    return "; ".join(f"{row['word']}, {row['since']} → {row['phase']}" for row in steps) or "no clear change"
