@@ -58,6 +58,7 @@ def test_momentum_is_clear_only_when_its_interval_keeps_to_one_side():
 def test_a_phase_is_written_with_its_last_month_included():
     assert words.span(dt.date(2011, 1, 1), dt.date(2013, 1, 1)) == "Jan 2011 – Dec 2012"
     assert words.span(dt.date(2016, 1, 1), None) == "Jan 2016 – today"
+    assert words.span(dt.date(2016, 11, 20), dt.date(2016, 12, 1)) == "Nov 2016"
 
 
 def test_counts():

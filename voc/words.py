@@ -63,6 +63,11 @@ def points(change: float | None) -> str:
     return f"{_signed(float(change or 0.0) * 100, 1)} points"
 
 
+def points_interval(low: float | None, high: float | None) -> str:
+    """Write an interval of differences of shares: "−0.7 to +1.4 points"."""
+    return f"{points(low).removesuffix(' points')} to {points(high)}"
+
+
 def stars(value: float | None) -> str:
     """Write a mean rating: "4.12"."""
     return "–" if missing(value) else f"{float(value or 0.0):.2f}"
@@ -136,7 +141,8 @@ def span(start: dt.date | None, end: dt.date | None) -> str:
     """Write a phase's stretch; `end` is exclusive and null while it runs."""
     if start is None:
         return "no dates"
-    return f"{start:%b %Y} – " + ("today" if end is None else f"{end - dt.timedelta(days=1):%b %Y}")
+    first, last = f"{start:%b %Y}", "today" if end is None else f"{end - dt.timedelta(days=1):%b %Y}"
+    return first if first == last else f"{first} – {last}"
 
 
 def plural(number: int, word: str, many: str | None = None) -> str:

@@ -2,8 +2,9 @@ import pandas as pd
 import pytest
 
 from voc.ui import listing
+from voc.ui.charts import bands, marked, ranked, time
 from voc.ui.charts import map as positions
-from voc.ui.charts import ranked, time
+from voc.ui.charts.span import NARROW, WIDE, width_of
 from voc.ui.theme import DARK, LIGHT
 
 MONTHLY = pd.DataFrame(
@@ -54,7 +55,7 @@ def test_lines_have_shaded_phases_and_an_interval_band(colours):
         specification = chart.to_dict()
         kinds = marks(specification)
         assert kinds.index("rect") < kinds.index("area") < kinds.index("line")
-        assert set(data_of(specification, "label")) == {"Before", "After"}
+        assert set(data_of(specification, "wide_label")) == {"Before", "After"}
         assert specification["config"]["background"] == "transparent"
 
 
@@ -73,7 +74,7 @@ def test_versions_that_overlap_are_shaded_one_after_the_other():
     versions = pd.DataFrame(
         {"name": ["v1", "v2"], "start": [pd.Timestamp("2020-01-01"), pd.Timestamp("2020-02-01")], "end": [None, None]}
     )
-    layers = time.shading(versions, pd.Timestamp("2020-01-01"), pd.Timestamp("2020-04-01"), LIGHT)
+    layers = bands.shading(versions, pd.Timestamp("2020-01-01"), pd.Timestamp("2020-04-01"), LIGHT)
     assert list(layers[0].data["end"]) == [pd.Timestamp("2020-02-01"), pd.Timestamp("2020-04-01")]
 
 
@@ -203,3 +204,111 @@ def test_marked_days_stand_on_the_line_where_the_axis_has_them():
     specification = time.reach(MONTHLY, PHASES, BY_PHASE, LIGHT, marks=marks).to_dict()
     assert "New plug" in data_of(specification, "label")
     assert "Far away" not in data_of(specification, "label")
+
+
+def phases(*spans):
+    return pd.DataFrame(
+        [{"name": name, "start": pd.Timestamp(a).date(), "end": pd.Timestamp(b).date()} for name, a, b in spans]
+    )
+
+
+FIRST, LAST = pd.Timestamp("2011-01-01"), pd.Timestamp("2022-01-01")
+CROWDED = phases(
+    ("Launch", "2011-01-01", "2011-06-01"),
+    ("Interim supplier", "2011-06-01", "2011-08-01"),
+    ("All that followed from it until the relaunch", "2011-08-01", "2016-01-01"),
+    ("Black Friday", "2016-11-20", "2016-12-01"),
+    ("Cyber Monday", "2016-12-01", "2016-12-04"),
+    ("Relaunch", "2016-12-04", "2022-01-01"),
+)
+
+
+def test_names_that_fit_stand_over_their_phases_and_need_no_key():
+    fitting = phases(("Start", "2011-01-01", "2014-01-01"), ("Growth", "2014-01-01", "2022-01-01"))
+    assert bands.key(fitting, FIRST, LAST) == ([], False)
+    rows = bands.shading(fitting, FIRST, LAST, LIGHT)[0].data
+    assert list(rows["narrow_label"]) == list(rows["wide_label"]) == ["Start", "Growth"]
+
+
+def test_names_that_fit_only_a_wide_window_are_numbers_in_a_narrow_one():
+    named = phases(
+        ("Before the redesign of the plug", "2011-01-01", "2016-01-01"), ("After", "2016-01-01", "2022-01-01")
+    )
+    assert bands.key(named, FIRST, LAST) == (["Before the redesign of the plug", "After"], True)
+    rows = bands.shading(named, FIRST, LAST, LIGHT)[0].data
+    assert list(rows["wide_label"]) == ["Before the redesign of the plug", "After"]
+    assert list(rows["narrow_label"]) == ["1 Before the redesign of the plug", "2 After"]
+
+
+@pytest.mark.parametrize(("plot", "layout"), [(NARROW, "narrow"), (WIDE, "wide")])
+def test_no_number_of_a_phase_covers_another(plot, layout):
+    names, narrow_only = bands.key(CROWDED, FIRST, LAST)
+    assert (names, narrow_only) == (list(CROWDED["name"]), False)
+    rows = bands.shading(CROWDED, FIRST, LAST, LIGHT)[0].data
+    ends = 0.0
+    for number, row in enumerate(rows.to_dict("records"), start=1):
+        if not row[f"{layout}_label"]:
+            assert row["phase"] == "Cyber Monday"  # three days among eleven years: pointing at it names it
+            continue
+        start = row["at"] * plot + row[f"{layout}_shift"]
+        assert row[f"{layout}_label"].startswith(str(number))
+        assert start >= ends
+        ends = start + width_of(str(number))
+        # What is longer than its number is cut to its phase.
+        assert row[f"{layout}_cut"] or row[f"{layout}_label"] == str(number)
+    # The whole name and its days are told by pointing at it.
+    assert list(rows["phase"]) == names
+    assert rows["until"].iloc[3] == "30 Nov 2016"
+
+
+DECISIONS = [
+    ("2014-01-10", "Replace the first batch for free"),
+    ("2017-03-25", "Thicker strain relief at the plug"),
+    ("2017-03-25", "Braided sleeve instead of rubber"),
+    ("2017-03-25", "Longer bend protection, tested to ten thousand bends"),
+    ("2017-04-02", "New supplier"),
+    ("2017-04-20", "Warn in the manual"),
+    ("2021-11-24", "Thicker copper"),
+    ("2021-12-20", "Recall"),
+    ("2021-12-24", "Refund without return"),
+]
+
+
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("count", range(1, len(DECISIONS) + 1))
+def test_words_of_decisions_that_are_close_together_never_cover_one_another_or_a_line(wide, count):
+    named = pd.DataFrame(DECISIONS[-count:], columns=["day", "label"]).assign(planned=False, decision_id="d")
+    plot = WIDE if wide else NARROW
+    rows = marked._placed(marked.days_of(named, FIRST, LAST), FIRST, LAST, wide=wide)
+    assert len(rows) == count  # each day keeps its line
+    at = [(row["start"] - FIRST) / (LAST - FIRST) * plot for row in rows]
+    boxes = []
+    for x, row in zip(at, rows, strict=True):
+        if row["label"]:
+            size = min(width_of(row["label"]), 0.45 * plot)
+            start, end = (x - 6 - size, x - 6) if row["left"] else (x + 6, x + 6 + size)
+            assert start >= 0
+            assert end <= plot
+            assert row["row"] < 4
+            boxes.append((start, end, row["row"]))
+            # A line that would cross these words begins below them.
+            assert all(other["row"] > row["row"] for y, other in zip(at, rows, strict=True) if start < y < end)
+    for place, (a, b, row) in enumerate(boxes):
+        assert not any(row == other and a < d and c < b for c, d, other in boxes[place + 1 :])
+    # What is counted is named by pointing at it.
+    told = {name for row in rows for name in row["names"].split("; ")}
+    assert told == {label for _, label in DECISIONS[-count:]}
+    if count <= 3:
+        assert {row["label"] for row in rows} == told
+
+
+def test_decisions_without_room_are_counted():
+    named = pd.DataFrame(DECISIONS, columns=["day", "label"]).assign(planned=True, decision_id="d")
+    rows = marked._placed(marked.days_of(named, FIRST, LAST), FIRST, LAST, wide=False)
+    assert [row["label"] for row in rows if row["label"]] == [
+        "Replace the first batch for free",
+        "5 decisions",
+        "Thicker copper",
+        "2 decisions",
+    ]
+    assert rows[1]["when"] == "25 Mar 2017 – 20 Apr 2017"

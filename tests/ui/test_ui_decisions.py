@@ -9,7 +9,7 @@ import streamlit as st
 from voc.errors import ConflictError
 from voc.insights import Scope
 from voc.insights.verification import verify
-from voc.ui import data, decided, deciding
+from voc.ui import analyses, data, decided, deciding
 
 DAY = dt.date
 
@@ -116,8 +116,8 @@ def test_where_a_decision_holds_is_edited_merged_and_followed_by_its_figures(app
     scope = Scope(products=("rival",), markets=("US",))
     view = data.view()
     found = verify(view.facts(), "th-fray", DAY(2014, 1, 1), scope=scope, lag_days=0, config=view.config.insights)
-    assert found.sentence in unescape(after)
-    assert found.sentence not in unescape(before)
+    assert analyses.typeset(found.sentence) in unescape(after)
+    assert analyses.typeset(found.sentence) not in unescape(before)
 
     # Both change the product: the last one is shown both, in words, and chooses.
     copied.entries.change_decision(decision, {"product": "bank"}, revision=3, by="Bo")
@@ -289,3 +289,19 @@ def test_a_conflict_without_fields_leaves_nothing_to_settle():
     st.session_state.pop(deciding.CONFLICT, None)
     deciding.raise_fields(ConflictError("gone"))
     assert deciding.CONFLICT not in st.session_state
+
+
+def test_decisions_of_one_day_and_those_off_the_chart_are_listed_below_it(app, written, copied):
+    day, late = DAY(2014, 5, 1), DAY(2031, 5, 1)
+    first = copied.entries.add_decision("th-fray", "New plug", state="released", released_on=day)
+    second = copied.entries.add_decision("th-fray", "Thicker <b>sheath", state="released", released_on=day)
+    copied.entries.add_decision("th-fray", "Recall", planned_on=late)
+    html = written(app(copied.path, "decisions", decision=first))
+    link = f'<a href="decisions?decision={second}" target="_self">Thicker &lt;b&gt;sheath</a>'
+    assert f"<li>1 May 2014: <b>New plug</b>; {link}</li>" in html
+    assert "<li>1 May 2031, planned, after the last review: <a " in html
+    # A single one stands on the chart alone.
+    copied.entries.delete_decision(second, revision=1)
+    [recall] = [row["decision_id"] for row in copied.entries.decisions() if row["title"] == "Recall"]
+    copied.entries.delete_decision(recall, revision=1)
+    assert "voc-days" not in written(app(copied.path, "decisions", decision=first)).split("</style>")[1]

@@ -162,3 +162,12 @@ def test_releases_of_decisions_stand_on_the_chart_in_focus(app, copied):
     chart = next(c for c in page.get("vega_lite_chart") if "New <b>plug" in str(c.proto))
     assert "v4" in str(chart.proto)
     assert "Another theme" not in str(chart.proto)
+
+
+def test_names_of_short_phases_are_told_below_the_chart(app, written, free):
+    spans = [("Launch <b>", 2011, 2012), ("V2 and everything that followed until the relaunch", 2012, 2013)]
+    for name, start, end in spans:
+        free.entries.put_phase(name, DAY(start, 1, 1), DAY(end, 1, 1))
+    html = written(app(free.path, "trends"))
+    listed = "<li><b>1</b> Launch &lt;b&gt;</li><li><b>2</b> V2 and everything that followed until the relaunch</li>"
+    assert html.count(listed) == 2  # below the rating and below the theme in focus

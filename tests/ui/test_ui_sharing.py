@@ -1,6 +1,7 @@
 """What the app lets people do: read-only in every callback, roles, the sample beside one's own reviews."""
 
 import os
+import re
 
 import pytest
 
@@ -110,3 +111,15 @@ def test_a_link_says_that_it_is_of_the_sample(app, built, written):
     page.button(key="leave_sample").click().run()
     assert "You are looking at the sample" not in written(page)
     assert "workspace" not in page.query_params
+
+
+@pytest.mark.skipif(not sample.available(), reason="the sample was not analysed")
+def test_links_in_the_sample_stay_in_the_sample(app, built, written):
+    page = app(built.path)
+    for inside in (False, True):
+        if inside:
+            page.query_params["workspace"] = "sample"
+            page.run()
+        found = re.findall(r'href="(reviews\?review=[^"]*)"', written(page))
+        assert found
+        assert {address.endswith("&amp;workspace=sample") for address in found} == {inside}

@@ -28,6 +28,7 @@ SHOWN = 12
 _NAMES = ("theme", "what", "need", "part", "kind", "movement", "by", "of", "level", "class", "quadrant", "conclusion",
           "suggested", "opening", "")  # fmt: skip
 _FIGURE = re.compile(r"^[-+−<]? ?[\d.,]+ ?[%★]?( \(.*\))?$|^$")
+_DAY = re.compile(r"(?<![\w-])(?:19|20)\d\d-\d\d-\d\d(?![\w-])")
 #: Figures as the command line writes them -> as the app does.
 _FORMS = (
     (re.compile(r"(?<![\w.])-(?=\d)"), "−"),
@@ -170,7 +171,15 @@ def _cell(header: str, value: Any) -> str:
 
 
 def typeset(text: str) -> str:
-    """Set figures as everywhere in the app: a minus sign, none before zero, a space before %, groups of thousands."""
+    """Set figures and days as everywhere in the app: minus signs, spaces before % and thousands, "9 Jan 2025"."""
+    text = _DAY.sub(_day, text)
     for pattern, written in _FORMS:
         text = pattern.sub(written, text)
     return text
+
+
+def _day(found: re.Match[str]) -> str:
+    try:
+        return words.day(dt.date.fromisoformat(found[0]))
+    except ValueError:
+        return found[0]

@@ -209,7 +209,7 @@ def reached(row: Mapping[str, Any], found: Verification) -> tuple[str, str]:
         low, high = found.effect_low, found.effect_high
         if low is None or high is None:
             return "open", "It cannot be compared yet: the data is too thin."
-        measured = f"{words.points(found.effect)} ({words.points(low)} to {words.points(high)})"
+        measured = f"{words.points(found.effect)} ({words.points_interval(low, high)})"
     said = (
         f"Expected: {EXPECTED[row['expected_unit']].format(format(row['expected_value'], 'g'))}. Measured: {measured}."
     )
@@ -228,14 +228,19 @@ def marks(rows: Iterable[Mapping[str, Any]], label: Callable[[Mapping[str, Any]]
         label: what stands at a mark.
 
     Returns:
-        Columns day, label, planned (true while nothing was released).
+        Columns day, label, planned (true while nothing was released), decision_id.
     """
     marked = [
-        {"day": day, "label": label(row), "planned": row["released_on"] is None}
+        {
+            "day": day,
+            "label": label(row),
+            "planned": row["released_on"] is None,
+            "decision_id": row["decision_id"],
+        }
         for row in rows
         if row["state"] != "rejected" and (day := row["released_on"] or row["planned_on"]) is not None
     ]
-    return pd.DataFrame(marked, columns=["day", "label", "planned"])
+    return pd.DataFrame(marked, columns=["day", "label", "planned", "decision_id"])
 
 
 def table(rows: list[dict[str, Any]], names: Mapping[str, str]) -> pa.Table:

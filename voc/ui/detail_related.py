@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote as percent_encoded
 
 import pandas as pd
 import streamlit as st
 
 from voc import words
-from voc.ui import analyses, data, nav, parts, quotes, state, takeaway
+from voc.ui import analyses, data, links, nav, parts, quotes, state, takeaway
 from voc.ui.frames import records
 
 if TYPE_CHECKING:
@@ -63,10 +62,8 @@ def _together(rows: pd.DataFrame) -> str:
 
 def _address(theme_id: str) -> str:
     """Return the address of another theme's detail under the filters that are chosen."""
-    kept = {name: state.get(name) for name in (*state.SHARED, "sort", "part") if state.get(name)}
-    return "opportunities?" + "&".join(
-        f"{name}={percent_encoded(value, safe='')}" for name, value in {**kept, "theme": theme_id}.items()
-    )
+    kept = {name: state.get(name) for name in (*state.SHARED, "sort", "part")}
+    return links.address("opportunities", **kept, theme=theme_id)
 
 
 def _wishes(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:

@@ -10,11 +10,11 @@ import streamlit as st
 
 from voc import words
 from voc.analyses import Options
-from voc.ui import analyses, data, parts, takeaway
+from voc.ui import analyses, data, parts, takeaway, timed
 from voc.ui.charts import time
 from voc.ui.frames import records
 from voc.ui.phases import chosen_phases, kinds, phase_rows, phase_table
-from voc.ui.theme import palette, show
+from voc.ui.theme import palette
 
 if TYPE_CHECKING:
     from voc.insights import Scope
@@ -39,8 +39,10 @@ def line(view: data.View, scope: Scope, row: dict[Any, Any], *, height: int = 23
     if course is None:
         parts.nothing("These reviews carry no dates, so there is no line over time.")
     elif course["reach"].notna().any():
-        show(
+        timed.draw(
             time.reach(course, phases, by_phase, palette(), height=height),
+            course,
+            phases,
             key="trend",
             alt_text="Reach over time",
             title=words.sentence(str(row["name"])),

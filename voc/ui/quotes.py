@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote as percent_encoded
 
 from voc import words
+from voc.ui import links
 
 Span = tuple[int, int, str]
 
@@ -72,8 +72,7 @@ def byline(row: Mapping[str, Any]) -> str:
 
 def review_link(review_id: str, label: str = "Open review") -> str:
     """Return a link to a review with everything that was read in it; it works from every page."""
-    address = f"reviews?review={percent_encoded(review_id, safe='')}"
-    return f'<a href="{words.safe(address)}" target="_self">{words.safe(label)}</a>'
+    return links.link(label, "reviews", review=review_id)
 
 
 def quote(row: Mapping[str, Any], *, expandable: bool = True) -> str:

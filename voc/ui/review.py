@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 import pyarrow.compute as pc
@@ -14,7 +13,7 @@ import streamlit as st
 from voc import words
 from voc.search.marking import passage, spans
 from voc.search.query import Query
-from voc.ui import data, finding, parts, quotes
+from voc.ui import data, finding, links, parts, quotes
 
 _KINDS = {"pain": "Complaint", "praise": "Praise", "wish": "Wish", "neutral": "Neutral"}
 _SPECIFIC = {"trouble": "what exactly", "judgement": "a judgement", "verdict": "on the whole"}
@@ -121,8 +120,7 @@ def _chips(
 
 def theme_link(theme_id: str, name: str) -> str:
     """Return the name of a theme as a link to its opportunity, in a frame."""
-    address = f"opportunities?theme={quote(theme_id, safe='')}"
-    return f'<a class="voc-chip" href="{words.safe(address)}" target="_self">{words.safe(words.sentence(name))}</a>'
+    return links.link(words.sentence(name), "opportunities", "voc-chip", theme=theme_id)
 
 
 def whole(view: data.View, review_id: str) -> None:

@@ -27,12 +27,18 @@ MODULES = (
     "voc.analyses.highlights",
     "voc.ui.charts.ranked",
     "voc.report",
-    *(f"voc.ui.pages.{page}" for page in ("opportunities", "trends", "compare", "needs", "reviews", "decisions")),
+    "voc.summaries",
     "scipy.stats",
     "statsmodels.stats.multitest",
     "voc.insights.stored",
     "voc.insights.sides",
     "voc.insights.offered",
+    # What Streamlit leaves for the first page, or the first icon, that needs it.
+    "PIL.Image",
+    "streamlit.emojis",
+    "streamlit.material_icon_names",
+    "tokenizers",
+    "safetensors",
 )
 
 
@@ -72,8 +78,10 @@ def warm() -> None:
     """Import what pages import, and read the workspace."""
     for name in MODULES:
         importlib.import_module(name)
-    from voc.ui import data
+    from voc.ui import data, nav
 
+    for page in nav.PAGES:
+        importlib.import_module(f"voc.ui.pages.{page}")
     data.prepare()
 
 

@@ -3,62 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from voc import words
+from voc.ui.charts import marked
+from voc.ui.charts.bands import closed, shading
 from voc.ui.charts.kept import kept
-from voc.ui.frames import records
+from voc.ui.charts.span import extent, moment
 from voc.ui.theme import Palette
 
-# Share of the axis that one character of a phase's label needs, on a narrow screen.
-_CHARACTER = 0.02
-# The words of a marked day stand where the chart has more room: late or not, alignment, shift in pixels.
-_SIDES: tuple[tuple[bool, Literal["left", "right"], int], ...] = ((False, "left", 6), (True, "right", -6))
 #: Name of the selection of a stretch of time, and of the field that it is of.
 SPAN, SPAN_FIELD = "span", "month"
-
-
-def shading(
-    phases: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp, colours: Palette, *, named: bool = True
-) -> list[Any]:
-    """Return the layers that shade dated phases between two days and name them above the plot.
-
-    Args:
-        phases: rows of the phases table; those without a start are left out.
-        first: where the time axis begins.
-        last: where it ends.
-        colours: the palette of the reader's mode.
-        named: write the names too.
-    """
-    rows: list[dict[str, Any]] = []
-    for phase in records(_closed(phases)):
-        if pd.isna(phase["start"]):
-            continue
-        start = max(pd.Timestamp(phase["start"]), first)
-        end = last if pd.isna(phase["end"]) else min(pd.Timestamp(phase["end"]), last)
-        if start >= end:
-            continue
-        room = int((end - start) / (last - first) / _CHARACTER)
-        name = str(phase["name"])
-        label = name if len(name) <= room else (name[: room - 1].rstrip() + "…" if room >= 5 else "")
-        rows.append({"start": start, "end": end, "phase": name, "label": label, "odd": len(rows) % 2 == 0})
-    if not rows:
-        return []
-    base = alt.Chart(pd.DataFrame(rows))
-    rect = base.mark_rect().encode(
-        x="start:T",
-        x2="end:T",
-        color=alt.condition("datum.odd", alt.value(colours.shade_odd), alt.value(colours.shade_even)),
-        tooltip=[alt.Tooltip("phase:N")],
-    )
-    # Above the plot: inside, lines and bands would run through the names.
-    label = base.mark_text(align="left", baseline="bottom", dx=1, fontSize=12, fontWeight=600).encode(
-        x=_span(first, last), y=alt.value(-5), text="label:N", color=alt.value(colours.quiet)
-    )
-    return [rect, label] if named else [rect]
 
 
 @kept
@@ -103,7 +61,7 @@ def rating(
 def volume(monthly: pd.DataFrame, phases: pd.DataFrame, colours: Palette, *, height: int = 96) -> Any:
     """Draw how many reviews were written over time."""
     data = _dated(monthly)
-    first, last = _domain(data)
+    first, last = extent(data)
     data["until"] = [*data["month"].iloc[1:], last]
     bars = (
         alt.Chart(data)
@@ -158,9 +116,9 @@ def reach(
         axis=_side("share of reviews", tickCount=4, format="~%"),
         value=alt.Tooltip("reach:Q", title="reach", format=".1%"),
     )
-    return alt.layer(*layers, *_steps(by_phase, data, colours), *_marked(marks, data, colours)).properties(
-        height=height
-    )
+    return alt.layer(
+        *layers, *_steps(by_phase, data, colours), *marked.layers(marks, *extent(data), colours)
+    ).properties(height=height)
 
 
 def small(by_phase: pd.DataFrame, colours: Palette, *, tone: str, share: bool = True, height: int = 96) -> Any:
@@ -213,7 +171,7 @@ def _line(
     quiet: bool = False,
 ) -> list[Any]:
     """Return the layers of a line with its band over the shaded phases; `quiet` where something else is drawn over."""
-    first, last = _domain(data)
+    first, last = extent(data)
     middle, low, high = fields
     tooltip = [
         alt.Tooltip("month:T", title="from", format="%b %Y"),
@@ -238,8 +196,8 @@ def _steps(by_phase: pd.DataFrame, data: pd.DataFrame, colours: Palette) -> list
     """Return layers with one level line and its interval for each dated phase."""
     if by_phase.empty or data.empty:
         return []
-    first, last = _domain(data)
-    steps = _closed(by_phase).dropna(subset=["start", "reach"]).copy()
+    first, last = extent(data)
+    steps = closed(by_phase).dropna(subset=["start", "reach"]).copy()
     steps["start"] = [max(pd.Timestamp(s), first) for s in steps["start"]]
     steps["end"] = [last if pd.isna(e) else min(pd.Timestamp(e), last) for e in steps["end"]]
     steps = steps[steps["start"] < steps["end"]]
@@ -265,82 +223,21 @@ def _steps(by_phase: pd.DataFrame, data: pd.DataFrame, colours: Palette) -> list
     return [box, level]
 
 
-def _marked(marks: pd.DataFrame | None, data: pd.DataFrame, colours: Palette) -> list[Any]:
-    """Return layers with a line and its words for each marked day on the time axis."""
-    if marks is None or marks.empty or data.empty:
-        return []
-    first, last = _domain(data)
-    days = marks.assign(start=pd.to_datetime(marks["day"]))
-    days = days[(days["start"] >= first) & (days["start"] <= last)]
-    if days.empty:
-        return []
-    late = first + (last - first) * 0.6
-    days = days.sort_values("start").assign(late=days["start"] > late).drop(columns="day")
-    days["row"] = [place % 4 for place in range(len(days))]
-    base = alt.Chart(days).encode(
-        x=_span(first, last),
-        color=alt.value(colours.accent),
-        tooltip=[alt.Tooltip("label:N", title="decision"), alt.Tooltip("start:T", title="on", format="%d %b %Y")],
-    )
-    layers = []
-    for planned, dash in ((False, [1, 0]), (True, [5, 4])):
-        line = base.transform_filter(f"datum.planned === {str(planned).lower()}")
-        # A rule over the full height has no words of its own; those beside it are read out.
-        layers.append(line.mark_rule(strokeWidth=2, strokeDash=dash, aria=False))
-    for late_, align, dx in _SIDES:
-        # One below the other, for as many as there is room: words of neighbours would cover one another.
-        for row in range(min(len(days), 4)):
-            said = base.transform_filter(f"datum.late === {str(late_).lower()} && datum.row === {row}")
-            said = said.mark_text(align=align, dx=dx, fontSize=12, fontWeight=600, limit=alt.expr("width * 0.38"))
-            layers.append(said.encode(y=alt.value(12 + 17 * row), text="label:N"))
-    return layers
-
-
-def _closed(phases: pd.DataFrame) -> pd.DataFrame:
-    """Return phases by start, each without an end drawn up to the next one's start: versions are sold side by side."""
-    ordered = phases.sort_values("start").copy()
-    ordered["end"] = ordered["end"].where(ordered["end"].notna(), ordered["start"].shift(-1))
-    return ordered
-
-
 def _dated(frame: pd.DataFrame) -> pd.DataFrame:
     dated = frame.copy()
     dated["month"] = pd.to_datetime(dated["month"])
     return dated.sort_values("month").reset_index(drop=True)
 
 
-def _domain(data: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Return the first and the last day of the time axis; one stretch is added after the last point."""
-    if data.empty:
-        return pd.Timestamp("2000-01-01"), pd.Timestamp("2001-01-01")
-    first, last = data["month"].iloc[0], data["month"].iloc[-1]
-    steps = data["month"].diff().dropna()
-    return first, last + (steps.min() if len(steps) else pd.Timedelta(days=30))
-
-
 def _time(first: pd.Timestamp, last: pd.Timestamp) -> Any:
     return alt.X(
         "month:T",
         title=None,
-        scale=alt.Scale(domain=[_moment(first), _moment(last)]),
+        scale=alt.Scale(domain=[moment(first), moment(last)]),
         axis=alt.Axis(labelOverlap=True, tickCount=8, labelFlush=True),
     )
-
-
-def _span(first: pd.Timestamp, last: pd.Timestamp) -> Any:
-    """Return the position of something with a start, on the given stretch of the time axis.
-
-    A chart's stretch is named in the layers without x2 only and holds for all: an end has no type of its own, so
-    Vega-Lite reads the stretch of such a layer differently, finds it in conflict with the others and says so.
-    """
-    return alt.X("start:T", scale=alt.Scale(domain=[_moment(first), _moment(last)]))
 
 
 def _side(title: str, **options: Any) -> Any:
     """Return a value axis of fixed width, so that charts one above the other share their time axis."""
     return alt.Axis(title=title, grid=True, titleAnchor="end", minExtent=34, maxExtent=34, **options)
-
-
-def _moment(moment: pd.Timestamp) -> Any:
-    """Return a day in the form that Vega-Lite treats alike for both ends of a bar."""
-    return alt.DateTime(year=moment.year, month=moment.month, date=moment.day)

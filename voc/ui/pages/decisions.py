@@ -8,11 +8,11 @@ import streamlit as st
 
 from voc import words
 from voc.store.decision_entries import DONE, STATES
-from voc.ui import access, analyses, data, decided, deciding, nav, parts, state, takeaway
+from voc.ui import access, analyses, data, decided, deciding, nav, parts, state, takeaway, timed
 from voc.ui.charts import time
 from voc.ui.data import View
 from voc.ui.phases import chosen_phases, phase_rows
-from voc.ui.theme import palette, show
+from voc.ui.theme import palette
 
 _TONES = {"fixed": "better", "better": "better", "worse": "worse", "reached": "better", "missed": "worse"}
 
@@ -200,7 +200,7 @@ def _verification(view: View, row: dict[str, Any]) -> None:
             )
             cells.append(parts.figure(words.percent(line["reach"]), f"of reviews {line['part']} it", detail))
     if found.effect is not None:
-        interval = f"{words.points(found.effect_low)} to {words.points(found.effect_high)}"
+        interval = words.points_interval(found.effect_low, found.effect_high)
         against = f"beyond {found.control_kind}" if found.control_kind else "before and after only"
         cells.append(parts.figure(words.points(found.effect), f"effect, {against}", interval))
     with st.container(border=True, key="verification"):
@@ -224,8 +224,12 @@ def _timeline(view: View, row: dict[str, Any], rows: list[dict[str, Any]], names
     marks = decided.marks((one for one in rows if one["theme_id"] == row["theme_id"]), lambda one: str(one["title"]))
     phases = chosen_phases(view, scope)
     by_phase = phase_rows(view, phases, scope, row["theme_id"])
-    show(
+    timed.draw(
         time.reach(course, phases, by_phase, palette(), height=240, marks=marks),
+        course,
+        phases,
+        marks=marks,
+        here=row["decision_id"],
         key="decision_trend",
         alt_text=f"Reach of {names.get(row['theme_id'], row['theme_id'])} over time, with the decisions about it",
         title=names.get(row["theme_id"], row["theme_id"]),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from voc import words
 from voc.sheets import flat
-from voc.ui import data, filters, hazards, nav, news, parts, quotes, since, state, takeaway
+from voc.ui import data, filters, hazards, nav, news, parts, quotes, since, state, takeaway, timed
 from voc.ui.charts import time
 from voc.ui.frames import records
 from voc.ui.phases import dated_phases
@@ -122,7 +122,9 @@ def _development(view: data.View) -> None:
         parts.nothing("These reviews carry no dates, so nothing can be shown over time.")
         return
     if monthly["mean_rating"].notna().any():
-        show(time.rating(monthly, phases, palette()), key="rating", alt_text="Mean rating over time")
+        timed.draw(
+            time.rating(monthly, phases, palette()), monthly, phases, key="rating", alt_text="Mean rating over time"
+        )
     else:
         parts.nothing("These reviews carry no star ratings.")
     show(time.volume(monthly, phases, palette()), key="volume", alt_text="Number of reviews over time")

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
 from voc import words
-from voc.ui import changes, data, decided, filters, multiples, parts, phase_editor, state, steps, takeaway, two_phases
+from voc.ui import (
+    changes,
+    data,
+    decided,
+    filters,
+    links,
+    multiples,
+    parts,
+    phase_editor,
+    state,
+    steps,
+    takeaway,
+    timed,
+    two_phases,
+)
 from voc.ui import phases as phase_tools
 from voc.ui.charts import time
-from voc.ui.frames import records
+from voc.ui.frames import by, records
 from voc.ui.theme import Palette, configured, palette, show
 
 if TYPE_CHECKING:
@@ -110,16 +123,20 @@ def _rating(view: data.View, scope: Scope, phases: pd.DataFrame) -> None:
     if monthly["mean_rating"].isna().all():
         parts.nothing("These reviews carry no star ratings.")
     elif phase_editor.target(view):
-        show(
+        timed.draw(
             time.rating(monthly, phases, palette(), height=230, draggable=True),
+            monthly,
+            phases,
             key=phase_editor.chart_key(view),
             alt_text="Mean rating over time; drag over it to set the dates of a phase",
             on_select=partial(phase_editor.drag, view),
             selection_mode=[time.SPAN],
         )
     else:
-        show(
+        timed.draw(
             time.rating(monthly, phases, palette(), height=230),
+            monthly,
+            phases,
             key="rating",
             title="Mean rating over time",
             alt_text=f"Mean rating over time with its interval, over the phases {', '.join(phases['name'])}",
@@ -132,16 +149,14 @@ def _whole(trends: pd.DataFrame, phases: pd.DataFrame) -> None:
         row["phase_id"]: words.span(phase_tools.day_of(row["start"]), phase_tools.day_of(row["end"]))
         for row in records(phases)
     }
-    cells = [
-        parts.figure(
-            f"{words.stars(row['mean_rating'])} ★",
-            str(row["phase"]),
-            f"{words.stars(row['rating_low'])}–{words.stars(row['rating_high'])}, "
-            f"{words.plural(int(row['analysed']), 'review')}, {spans[row['phase_id']]}",
-            css="small",
-        )
-        for row in records(trends[trends["theme_id"].isna()])
-    ]
+    cells = []
+    for row in records(trends[trends["theme_id"].isna()]):
+        read, span = int(row["analysed"]), spans[row["phase_id"]]
+        rated = not words.missing(row["mean_rating"])
+        interval = f"{words.stars(row['rating_low'])}–{words.stars(row['rating_high'])}, " if rated else ""
+        reviews = words.plural(read, "review") if read else "no review"
+        value = f"{words.stars(row['mean_rating'])} ★" if rated else "–"
+        cells.append(parts.figure(value, str(row["phase"]), f"{interval}{reviews}, {span}", css="small"))
     st.html(parts.figures(cells))
 
 
@@ -163,8 +178,12 @@ def _focus(view: data.View, scope: Scope, phases: pd.DataFrame, themes: pd.DataF
     rows = themes[themes["theme_id"] == theme_id].merge(phases[["phase_id", "start", "end"]], on="phase_id")
     line = view.line(scope, theme_id, int(sizes[theme_id]))
     if line is not None and line["reach"].notna().any():
-        show(
-            time.reach(line, phases, rows, palette(), marks=_releases(view, scope, theme_id)),
+        marks = _releases(view, scope, theme_id)
+        timed.draw(
+            time.reach(line, phases, rows, palette(), marks=marks),
+            line,
+            phases,
+            marks=marks,
             key="focus",
             alt_text=f"{name}: reach over time, and in each phase",
         )
@@ -179,10 +198,10 @@ def _focus(view: data.View, scope: Scope, phases: pd.DataFrame, themes: pd.DataF
 
 
 def _releases(view: data.View, scope: Scope, theme_id: str) -> pd.DataFrame:
-    """Return the days on which decisions about a theme were, or are to be, released: columns day, label, planned."""
+    """Return the days on which decisions about a theme were, or are to be, released, as `decided.marks` does."""
     about = (
         decision
-        for decision in view.workspace.entries.decisions()
+        for decision in decided.rows(view)
         if decision["theme_id"] == theme_id and (not scope.products or decision["product"] in (None, *scope.products))
     )
     return decided.marks(about, lambda decision: str(decision["release"] or decision["title"]))
@@ -211,13 +230,13 @@ def _multiples(themes: pd.DataFrame) -> None:
             "another phase with “Edit phases” above."
         )
     pictures = []
+    of_theme, changes_of = by("theme_id", themes.sort_values("place")), by("theme_id", changed)
     for theme_id in shown:
-        rows = themes[themes["theme_id"] == theme_id].sort_values("place")
-        found = changed[changed["theme_id"] == theme_id]
-        word = str(found["word"].iloc[-1]) if len(found) else "no clear change"
+        rows, found = of_theme[theme_id], changes_of.get(theme_id, [])
+        word = str(found[-1]["word"]) if found else "no clear change"
         arrow = {"growing": "↗ ", "shrinking": "↘ "}.get(word, "")
-        name = words.sentence(str(rows["name"].iloc[0]))
-        link = "trends?" + urlencode({**st.query_params.to_dict(), "theme": theme_id})
+        name = words.sentence(str(rows[0]["name"]))
+        link = links.address("trends", **{**st.query_params.to_dict(), "theme": theme_id})
         said = "" if alone else arrow + steps.described(found)
         pictures.append(multiples.Small(name, said, words.tone(word), rows, link))
     st.html(multiples.grid(pictures, palette()))
@@ -237,7 +256,9 @@ def _as_chart(pictures: list[multiples.Small], colours: Palette) -> dict[str, An
     """Return all small multiples as one chart, for a picture of them."""
     tones = {"worse": colours.worse, "better": colours.better}
     charts = [
-        time.small(one.rows, colours, tone=tones.get(one.tone, colours.unclear)).properties(title=one.name, width=230)
+        time.small(pd.DataFrame(one.rows), colours, tone=tones.get(one.tone, colours.unclear)).properties(
+            title=one.name, width=230
+        )
         for one in pictures
     ]
     chart: dict[str, Any] = configured(time.together(charts), colours).to_dict()
