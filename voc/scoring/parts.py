@@ -148,8 +148,9 @@ def read_part(path: Path, number: int, digest: str) -> pa.Table:
 def score_part(part: Part, folder: Path, config: ModelConfig, progress: Progress | None = None) -> Scored:
     """Read the reviews of a part and write their mentions; where an earlier call has done so, keep what it wrote.
 
+    Reviews that are not what was cut are a fault of the part, as they can be cut again.
+
     Raises:
-        BrokenPartError: the reviews are not what was cut.
         VocError: the model cannot be loaded.
         OSError: the mentions cannot be written.
     """
@@ -158,7 +159,10 @@ def score_part(part: Part, folder: Path, config: ModelConfig, progress: Progress
         return kept
     from voc.extract import extract
 
-    reviews = read_part(reviews_file(folder, part.number), part.number, part.digest)
+    try:
+        reviews = read_part(reviews_file(folder, part.number), part.number, part.digest)
+    except BrokenPartError:
+        return Scored(part.number, fault="reviews")
     if part.dropped:
         left = sorted(set(range(reviews.num_rows)).difference(part.dropped))
         reviews = reviews.take(pa.array(left, pa.int64()))

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voc.scoring.parts import BrokenPartError, Part, Progress, Scored, score_part
+from voc.scoring.parts import Part, Scored, score_part
 from voc.workers import processes, shared
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def score_parts(
     """
     count = processes(config, len(parts))
     if count > 1:
-        for _, scored in shared(partial(_score, folder=folder, config=config), parts, count):
+        for _, scored in shared(partial(score_part, folder=folder, config=config), parts, count):
             yield scored
         return
 
@@ -51,11 +51,4 @@ def score_parts(
             told(done)
 
     for part in parts:
-        yield _score(part, folder, config, progress)
-
-
-def _score(part: Part, folder: Path, config: ModelConfig, progress: Progress | None = None) -> Scored:
-    try:
-        return score_part(part, folder, config, progress)
-    except BrokenPartError:
-        return Scored(part.number, fault="reviews")
+        yield score_part(part, folder, config, progress)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from voc import __version__
 from voc.errors import VocError
 from voc.scoring import call
-from voc.scoring.parts import BrokenPartError, Part, Scored, score_part
+from voc.scoring.parts import Part, Scored, score_part
 
 if TYPE_CHECKING:
     from voc.config import ModelConfig
@@ -129,8 +129,6 @@ class _Worker:
             return Scored(part.number, fault=said)
         try:
             return score_part(part, self.folder, self.config)
-        except BrokenPartError:
-            return Scored(part.number, fault="reviews")
         except VocError as error:
             return Scored(part.number, fault=str(error))
         except OSError as error:
