@@ -6,8 +6,6 @@ import json
 import os
 from typing import Any
 
-import httpx
-
 from voc.config import LlmConfig
 from voc.errors import VocError
 
@@ -24,6 +22,9 @@ def ask(config: LlmConfig, instruction: str, material: str) -> dict[str, Any]:
         VocError: no endpoint is configured, it cannot be reached, refuses, or answers with something else than one
             JSON object.
     """
+    # Whoever only reads what was asked before does not wait for it.
+    import httpx
+
     if config.endpoint is None:
         raise VocError('No endpoint is configured; name one in voc.toml under [llm] as endpoint = "http://...".')
     address = config.endpoint.rstrip("/") + "/chat/completions"
