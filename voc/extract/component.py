@@ -41,8 +41,7 @@ class OpinionReader:
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 0) -> Iterator[Doc]:
         """Read a stream of documents, many at a time."""
-        for doc, text, found in read_texts(self.reader, stream, _text_of, _itself):
-            mark_sentences(doc, text)
+        for doc, _, found in read_texts(self.reader, stream, _marked, _itself):
             doc._.opinions = found.opinions
             doc._.stars = found.reading.stars
             doc._.rules = found.rules
@@ -55,9 +54,10 @@ class OpinionReader:
             yield doc
 
 
-def _text_of(doc: Doc) -> str:
-    # spaCy puts a text together anew each time it is asked for.
+def _marked(doc: Doc) -> str:
+    """Mark a document's sentences and return its text, which spaCy puts together anew each time it is asked for."""
     text: str = doc.text
+    mark_sentences(doc, text)
     return text
 
 

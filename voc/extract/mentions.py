@@ -18,7 +18,7 @@ from voc.extract.component import tokeniser
 from voc.extract.opinions import Opinion
 from voc.extract.prediction import Prediction
 from voc.extract.reader import load_reader
-from voc.extract.texts import read_texts
+from voc.extract.texts import mark_sentences, read_texts
 
 Progress = Callable[[str, int, int | None], None]
 _TOLD_EVERY = 256  # reviews between two calls of `progress`
@@ -61,7 +61,9 @@ def extract(reviews: pa.Table, *, config: ModelConfig, progress: Progress | None
     if progress:
         progress("Reading reviews", 0, len(readable))
     words = tokeniser()
-    found = read_texts(reader, readable, lambda i: texts[i], lambda i: words.make_doc(texts[i]))
+    found = read_texts(
+        reader, readable, lambda i: texts[i], lambda i: mark_sentences(words.make_doc(texts[i]), texts[i])
+    )
     for done, (index, _, read) in enumerate(found, start=1):
         readings[index]["analysed"] = True
         readings[index]["predicted_rating"] = read.reading.stars

@@ -46,7 +46,8 @@ def read_texts(
         reader: the trained network.
         stream: what carries the texts: strings, documents.
         text_of: gives the text of an item; called once.
-        document_of: gives its words as spaCy cuts them; called only where a matcher may find something.
+        document_of: gives its words as spaCy cuts them, its sentences marked (`mark_sentences`); called only where a
+            matcher may find something.
     """
     gpu = reader.device.type == "cuda"
     most = (_GPU_BUFFER, _GPU_CHARACTERS) if gpu else (_BUFFER, _CHARACTERS)
@@ -59,14 +60,10 @@ def read_texts(
         said = iter(reader.describe(states, spans))
         del states
         for item, text, reading, listed in zip(chunk, texts, readings, drafts, strict=True):
-            rules = find_rules(text, partial(_document, document_of, item, text))
+            rules = find_rules(text, partial(document_of, item))
             heard = list(islice(said, len(listed)))
             opinions = finish_opinions(listed, heard, reading, rules, reader.cuts.wish)
             yield item, text, TextOpinions(opinions, reading, rules)
-
-
-def _document(document_of: Callable[[Item], Doc], item: Item, text: str) -> Doc:
-    return mark_sentences(document_of(item), text)
 
 
 def mark_sentences(doc: Doc, text: str) -> Doc:
