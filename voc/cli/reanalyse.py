@@ -107,7 +107,7 @@ def _states(place: Workspace) -> tuple[Snapshot, Snapshot, bool]:
     Where no reanalysis waits, the current state is compared with the last one that other weights had read.
     """
     from voc.cli.scopes import open_snapshot
-    from voc.reanalysis.comparing import last_other
+    from voc.reanalysis.states import last_other
 
     current, beside = open_snapshot(place), place.candidate()
     if beside is not None:
@@ -205,7 +205,7 @@ def _shown(one: ThemeChange) -> dict[str, Any]:
 
 
 def _row(one: ThemeChange) -> dict[str, Any]:
-    from voc.reanalysis.comparing import GAINED, LOST
+    from voc.reanalysis.changes import GAINED, LOST
 
     columns = ("rank", "rank_low", "rank_high", "reviews", "reach", "reach_low", "reach_high")
     stars = ("star_impact", "star_impact_low", "star_impact_high")
@@ -264,7 +264,7 @@ def _notes(found: Comparison, beside: bool) -> list[str]:
 
 
 def _examples(ranked: list[ThemeChange]) -> list[str]:
-    from voc.reanalysis.comparing import GAINED, LOST
+    from voc.reanalysis.changes import GAINED, LOST
 
     lines = []
     for one in sorted((one for one in ranked if one.examples), key=lambda one: -one.size)[:_EXPLAINED]:

@@ -89,7 +89,7 @@ def _sheet(title: str, place: Workspace, listed: list[Retained]) -> Sheet:
 
 
 def _row(one: Retained, snapshot: Snapshot | None, *, current: bool) -> dict[str, Any]:
-    from voc.reanalysis.comparing import other_readings
+    from voc.reanalysis.states import other_readings
 
     models = sorted(other_readings(snapshot)) if snapshot is not None else []
     return {
