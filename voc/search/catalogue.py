@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from voc.search.index import Hits
 from voc.search.meaning import Near
-from voc.store import Snapshot
 
 Rows = NDArray[np.int64]
 Order = Literal["relevance", "newest", "helpful", "severity"]
@@ -76,13 +75,9 @@ class Catalogue:
         self.review_id = ids
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> Catalogue:
-        """Read the columns of a snapshot.
-
-        Raises:
-            VocError: the snapshot is gone or damaged.
-        """
-        return cls(snapshot.table("reviews", _REVIEWS), snapshot.table("mentions", _MENTIONS))
+    def of(cls, tables: Mapping[str, pa.Table]) -> Catalogue:
+        """Take the columns out of a snapshot's `reviews` and `mentions`."""
+        return cls(tables["reviews"].select(_REVIEWS), tables["mentions"].select(_MENTIONS))
 
     def row_of(self, review_id: str) -> int | None:
         """Return the row of a review; None where there is no such review."""

@@ -19,6 +19,7 @@ from voc.search.catalogue import Catalogue, Filters, Order, best_first
 from voc.search.index import Index, open_index
 from voc.search.meaning import Meanings, obstacle
 from voc.search.query import parse
+from voc.ui import holding
 from voc.ui.data import Source, View
 from voc.ui.held import Held
 
@@ -184,7 +185,7 @@ def _listed(keys: pd.Series[str], values: pd.Series[str]) -> pd.Series[str]:
 
 
 def _catalogue(view: View) -> Catalogue:
-    return _CATALOGUES.get(view.source.path, view.source.snapshot, lambda: Catalogue.of(view.snapshot))
+    return _CATALOGUES.get(view.source.path, view.source.snapshot, lambda: Catalogue.of(holding.stored(view)))
 
 
 def _index(view: View) -> Index:

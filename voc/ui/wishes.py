@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from voc import words
-from voc.ui import parts, quotes, state, takeaway
+from voc.ui import computed, parts, quotes, state, takeaway
 from voc.ui.charts import used
 from voc.ui.data import Source, View
 from voc.ui.frames import records
@@ -97,9 +98,9 @@ def _focus(view: View, scope: Scope, needs: pd.DataFrame, offered: pd.DataFrame,
             [
                 parts.figure(words.percent(row["reach"]), "of reviews wish for it",
                              words.percent_interval(row["reach_low"], row["reach_high"]), css="small"),
-                parts.figure(words.count(row["reviews"]), "reviews", css="small"),
+                parts.figure(words.count(row["reviews"]), "review" if row["reviews"] == 1 else "reviews", css="small"),
                 parts.figure(f"{words.stars(row['mean_rating'])} ★", "their mean rating", css="small"),
-                parts.figure(words.sentence(str(row["area"])), "part", str(row["depth"]), css="small"),
+                parts.figure(words.sentence(str(row["area"])), "the part", f"depth: {row['depth']}", css="small"),
             ]
         )
     )  # fmt: skip
@@ -164,18 +165,23 @@ def _quotes(view: View, scope: Scope, need_id: str) -> pd.DataFrame:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _needs(source: Source, scope: Scope, _view: View) -> pd.DataFrame:
+    found: pd.DataFrame = _wanted(_view, scope).drop(["quotes"]).to_pandas()
+    return found
+
+
+def _wanted(view: View, scope: Scope) -> pa.Table:
+    """Return the needs of a scope, those of everything as the run stored them."""
     from voc.insights.needs import needs
 
-    found: pd.DataFrame = needs(_view.facts(), scope, config=_view.config.insights).drop(["quotes"]).to_pandas()
-    return found
+    stored = computed.stored(view, "needs") if scope == whole() else None
+    return needs(view.facts(), scope, config=view.config.insights) if stored is None else stored
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _offered(source: Source, _view: View) -> pd.DataFrame:
     """Return what competitors' customers praise of every need there is: the scope says only which of them are shown."""
-    from voc.insights.needs import needs
     from voc.insights.offered import offered
 
-    facts, config = _view.facts(), _view.config.insights
-    found: pd.DataFrame = offered(facts, needs(facts, whole(), config=config), config=config).to_pandas()
+    wanted = _wanted(_view, whole())
+    found: pd.DataFrame = offered(_view.facts(), wanted, config=_view.config.insights).to_pandas()
     return found
