@@ -134,7 +134,7 @@ def stored(snapshot: Snapshot, theme_id: str) -> list[tuple[str, list[Quoted]]]:
     """Return the sentences about a theme with their quotes; one that has lost a quote, as to `voc forget`, is gone."""
     table = snapshot.table("summaries")
     rows = table.filter(pc.equal(table["theme_id"], theme_id)).to_pylist()
-    texts = snapshot.texts([row["review_id"] for row in rows])
+    texts = snapshot.texts([row["review_id"] for row in rows]) if rows else {}
     found: dict[int, tuple[str, int, list[Quoted]]] = {}
     for row in sorted(rows, key=lambda row: row["place"]):
         text = texts.get(row["review_id"])

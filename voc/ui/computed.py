@@ -163,7 +163,7 @@ def quotes(
                trim(substring(r.text, m.clause_start + 1, m.clause_end - m.clause_start)) AS clause,
                length(clause) BETWEEN {low} AND {high}
                    AND length(string_split_regex(clause, '\\s+')) >= {LEAST_WORDS} AS readable
-        FROM told m JOIN tellers r USING (review_id)
+        FROM told m JOIN reviews r USING (review_id)
         WHERE {condition}
         QUALIFY row_number() OVER (
             PARTITION BY m.review_id ORDER BY place NULLS LAST, readable DESC, m.confidence DESC, m.mention_id
@@ -173,9 +173,8 @@ def quotes(
     facts = _view.facts()
     mentions, reviews = facts.mentions, facts.reviews
     told = mentions.filter(pc.and_(pc.equal(mentions["theme_id"], theme_id), pc.equal(mentions["kind"], "pain")))
-    # In memory they are found ten times as fast as in the files.
     tellers = reviews.filter(pc.is_in(reviews["review_id"], value_set=pc.unique(told["review_id"])))
-    frame = holding.query(_view, query, values, told=told, tellers=tellers)
+    frame = holding.query(_view, query, values, told=told, reviews=tellers)
     return frame.head(limit), len(frame)
 
 
