@@ -89,7 +89,7 @@ def query(view: View, statement: str, values: Sequence[Any], **given: pa.Table) 
     """Return the result of a query over the snapshot's tables and those `given`.
 
     The connection to a snapshot is made once, and every query has a cursor of it. What is held in memory is looked up
-    there, ten times as fast as in the files; `main.reviews` has all columns.
+    there, ten times as fast as in the files; `memory.main.reviews` has all columns.
     """
 
     def connect() -> duckdb.DuckDBPyConnection:
