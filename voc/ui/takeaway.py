@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import streamlit as st
 
-from voc.sheets import Sheet, as_csv, as_xlsx, flat
+from voc.sheets import Sheet, as_xlsx, csv_of, flat
 from voc.ui import data, handing
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def files(name: str, frame: Frame | Callable[[], Frame], *, key: str | None = No
     """
     key = key or f"files_{name}"
     with st.popover(label, icon=":material/download:", type="tertiary", key=f"{key}_menu"):
-        for kind, ending, mime, made in (("CSV", "csv", "text/csv", _csv), ("Excel", "xlsx", _XLSX, as_xlsx)):
-            _button(kind, partial(_made, made, name, frame), file_name(name, ending), mime, f"{key}_{ending}")
+        for kind, ending, mime, made in (("CSV", "csv", "text/csv", _csv), ("Excel", "xlsx", _XLSX, _xlsx)):
+            _button(kind, partial(made, name, frame), file_name(name, ending), mime, f"{key}_{ending}")
 
 
 def picture(spec: Callable[[], dict[str, Any]], title: str, subtitle: str, key: str) -> None:
@@ -122,25 +122,25 @@ def _drawn(spec: Callable[[], dict[str, Any]], title: str, subtitle: str, source
     return pictures.png(document) if ending == "png" else document.encode()
 
 
-def _made(made: Callable[[Sheet], bytes], name: str, frame: Frame | Callable[[], Frame]) -> bytes:
-    return made(_sheet(name, frame))
-
-
-def _csv(sheet: Sheet) -> bytes:
+def _csv(name: str, frame: Frame | Callable[[], Frame]) -> bytes:
     # The mark tells Excel that the file is UTF-8.
-    return as_csv(sheet).encode("utf-8-sig")
+    return csv_of(*_columns(frame)).encode("utf-8-sig")
 
 
-def _sheet(name: str, frame: Frame | Callable[[], Frame]) -> Sheet:
+def _xlsx(name: str, frame: Frame | Callable[[], Frame]) -> bytes:
+    names, cells = _columns(frame)
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
+    return as_xlsx(Sheet(name, rows, rows, rows, names))
+
+
+def _columns(frame: Frame | Callable[[], Frame]) -> tuple[list[str], list[list[Any]]]:
+    """Return the names of a table's columns, and their cells."""
     import pyarrow as pa
 
     held = frame() if callable(frame) else frame
     # Arrow turns what a frame holds (NaN, stamps, arrays) into plain values.
     table = held if isinstance(held, pa.Table) else pa.Table.from_pandas(held, preserve_index=False)
-    names = table.column_names
-    cells = [_cells(table.column(place)) for place in range(len(names))]
-    rows = [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
-    return Sheet(name, rows, rows, rows, names)
+    return table.column_names, [_cells(column) for column in table.columns]
 
 
 def _cells(column: pa.ChunkedArray) -> list[Any]:
