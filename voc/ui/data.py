@@ -185,6 +185,7 @@ def stamp() -> tuple[str, dt.datetime] | None:
 
 def prepare() -> None:
     """Read what every page needs of the workspace of the start, before anybody asks; faults wait until then."""
+    from voc.extract.folder import model_version
     from voc.store import Workspace
 
     path = Path(os.environ.get(WORKSPACE_VARIABLE) or "voc-workspace").expanduser().resolve()
@@ -193,6 +194,9 @@ def prepare() -> None:
         url = load_config(named).workspace.entries_url()
         state = _opened(Workspace(path, entries_url=url, read_only=True), named)
         if state is not None:
+            holding.query(state, "SELECT 1", [])
+            # What search looks up first: by which weights the reviews were read.
+            model_version(state.config.model.opinions)
             # Asked for, an index is made.
             index = state.facts().index
             if index.size <= _PREPARED:

@@ -108,7 +108,8 @@ def reviews_at(view: View, rows: Rows) -> list[dict[str, Any]]:
 
 def further(view: View, review_id: str) -> str | None:
     """Return the further columns of the export of a review, as JSON."""
-    stored = view.frame("SELECT extra FROM memory.main.reviews WHERE review_id = ? AND extra IS NOT NULL", review_id)["extra"]
+    asked = "SELECT extra FROM memory.main.reviews WHERE review_id = ? AND extra IS NOT NULL"
+    stored = view.frame(asked, review_id)["extra"]
     return str(stored.iloc[0]) if len(stored) else None
 
 

@@ -6,6 +6,7 @@ Otherwise the first visitors would wait until pandas, Altair, the statistics and
 from __future__ import annotations
 
 import importlib
+import inspect
 import logging
 import os
 import sys
@@ -75,14 +76,30 @@ def main() -> None:
 
 
 def warm() -> None:
-    """Import what pages import, and read the workspace."""
+    """Import what pages import, draw a first chart, and read the workspace."""
     for name in MODULES:
         importlib.import_module(name)
     from voc.ui import data, nav
 
     for page in nav.PAGES:
         importlib.import_module(f"voc.ui.pages.{page}")
+    # Streamlit looks once from where it was started; of two thousand modules inspect then learns where they lie.
+    inspect.stack()
+    _chart()
     data.prepare()
+
+
+def _chart() -> None:
+    """Draw a chart for nobody: with its first one Altair sets itself up, which takes longer than a page."""
+    import pandas as pd
+
+    from voc.looks import LIGHT
+    from voc.ui.charts import time as over_time
+
+    day = pd.Timestamp("2020-01-01")
+    point = {"month": [day], "analysed": [1], "mean_rating": [4.0], "rating_low": [3.0], "rating_high": [5.0]}
+    phase = {"name": ["All"], "start": [day], "end": [day + pd.Timedelta(days=30)]}
+    over_time.rating(pd.DataFrame(point), pd.DataFrame(phase), LIGHT)
 
 
 def _show(address: str) -> None:

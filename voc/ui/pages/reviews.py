@@ -39,12 +39,16 @@ def render() -> None:
         st.button("Back to all reviews", icon=":material/arrow_back:", type="tertiary", on_click=_back)
         review.whole(view, wanted)
         return
-    if without_meaning := finding.without_meaning(view):
-        ways = {"words": "Words"}
-    else:
-        ways = _WAYS
+    without_meaning = finding.without_meaning(view)
+    _searched(view, without_meaning)
+    if not without_meaning:
+        # After the page is drawn, which would wait for it.
         finding.warm(view)
-    typed, way = _box(ways)
+
+
+def _searched(view: data.View, without_meaning: str | None) -> None:
+    """Draw the search, the filters and what they find; `without_meaning` says why only words can be searched."""
+    typed, way = _box({"words": "Words"} if without_meaning else _WAYS)
     scope = filters.choose(view)
     answering = state.get("show") == "answer"
     chosen = _further(view, scope)
