@@ -9,7 +9,7 @@ from voc.config import InsightsConfig
 from voc.insights import Facts, Scope
 from voc.insights.decomposition import decompose_rating
 from voc.insights.stored import stored_analyses
-from voc.ui.analyses import lines_table
+from voc.ui.analyses import lines_table, typeset
 from voc.ui.changes import DRAWN, _drawn
 
 NEW = ("compare", "needs", "fixes")
@@ -208,3 +208,8 @@ def test_lines_become_a_table_with_figures_flush_right_and_escaped():
     assert "Cable &lt;b&gt;frays" in table
     assert "3 Feb 2021" in table
     assert '<td class="n">1,200' in table.replace("\u202f", ",") or '<td class="n">1' in table
+
+
+def test_letters_above_columns_and_days_in_sentences_are_told_in_words(app, written, built):
+    assert "q: the share of false alarms" in written(app(built.path, "trends", view="alerts"))
+    assert typeset("at 2017-03-25 or 2017-02-31, id-2017-03-25") == "at 25 Mar 2017 or 2017-02-31, id-2017-03-25"

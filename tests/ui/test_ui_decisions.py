@@ -189,7 +189,10 @@ def test_a_released_decision_is_verified_and_compared_with_what_was_expected(app
     assert "It cannot be compared yet: the data is too thin." in html
     html = written(app(copied.path, "fixes"))
     assert "Remembered fixes" in html
-    assert "Cable: frays near the connector" in html
+    # By what was done, as several decisions may be about one theme.
+    assert "<b>Sleeve</b>" in html
+    assert "Cable: frays near the connector · cable · since 1 Jan 2014" in html
+    assert "<b>Sleeve</b><br>since 1 Jan 2014: " in written(app(copied.path))
     page = app(copied.path, "fixes")
     assert not [b for b in page.button if b.key == f"drop_{decision}"]
 
@@ -305,3 +308,11 @@ def test_decisions_of_one_day_and_those_off_the_chart_are_listed_below_it(app, w
     [recall] = [row["decision_id"] for row in copied.entries.decisions() if row["title"] == "Recall"]
     copied.entries.delete_decision(recall, revision=1)
     assert "voc-days" not in written(app(copied.path, "decisions", decision=first)).split("</style>")[1]
+
+
+def test_of_many_decisions_about_an_opportunity_the_earlier_ones_unfold(app, written, copied):
+    made = [copied.entries.add_decision("th-fray", f"Decision {number}") for number in range(5)]
+    html = written(app(copied.path, "opportunities", theme="th-fray"))
+    listed, unfolded = html.split("<summary>2 earlier decisions</summary>")
+    assert [f"Decision {n}</a>" in listed for n in range(5)] == [False, False, True, True, True]
+    assert f'<a href="decisions?decision={made[0]}" target="_self">Decision 0</a>' in unfolded

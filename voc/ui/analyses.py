@@ -27,6 +27,11 @@ SHOWN = 12
 #: Columns of names, which begin with a capital letter in the app.
 _NAMES = ("theme", "what", "need", "part", "kind", "movement", "by", "of", "level", "class", "quadrant", "conclusion",
           "suggested", "opening", "")  # fmt: skip
+#: What a column headed by a letter alone holds.
+_LETTERS = {
+    "q": "q: the share of false alarms to expect among rows that are at least as clear; below 0.10 a row counts.",
+    "p": "p: how often chance alone would bring as clear a change.",
+}
 _FIGURE = re.compile(r"^[-+−<]? ?[\d.,]+ ?[%★]?( \(.*\))?$|^$")
 _DAY = re.compile(r"(?<![\w-])(?:19|20)\d\d-\d\d-\d\d(?![\w-])")
 #: Figures as the command line writes them -> as the app does.
@@ -124,7 +129,8 @@ def rows(found: Shown, key: str) -> None:
         st.html(lines_table(shown))
     elif not found.notes or len(found.rows):
         parts.nothing("Nothing stands out here.")
-    notes(found.notes)
+    explained = [_LETTERS[name] for name in _LETTERS if shown and name in shown[0]]
+    notes((*found.notes, *explained))
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(found.lines) > SHOWN:
             label = f"Show the first {SHOWN}" if everything else f"Show all {len(found.lines)}"
@@ -152,7 +158,7 @@ def lines_table(lines: Sequence[dict[str, Any]]) -> str:
         if all(_FIGURE.match(row[place]) for row in cells) and any(row[place] for row in cells)
     ]
     return parts.table(
-        [words.sentence(h) if h not in ("q", "p", "#", "") else h for h in headers], cells, numbers=numbers
+        [words.sentence(typeset(h)) if h not in ("q", "p", "#", "") else h for h in headers], cells, numbers=numbers
     )
 
 

@@ -201,6 +201,7 @@ def mention_form(view: data.View, theme_id: str, themes: Mapping[str, str]) -> N
     picked = st.dataframe(
         frame[list(columns)].fillna({"aspect": "", "phrase": ""}).rename(columns=columns),
         hide_index=True,
+        placeholder="–",
         height=320,
         key=f"mentions_{theme_id}",
         on_select="rerun",

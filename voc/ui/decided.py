@@ -76,7 +76,7 @@ def chips(row: Mapping[str, Any]) -> str:
 
 def facts(row: Mapping[str, Any]) -> str:
     """Return owner, release and dates of a decision in one line."""
-    said = [row["owner"] or "nobody owns it yet"]
+    said = [row["owner"] or "Nobody owns it yet"]
     if row["release"]:
         said.append(f"release {row['release']}")
     if row["released_on"] is not None:

@@ -11,7 +11,7 @@ import streamlit as st
 from voc import words
 from voc.errors import ConflictError, VocError
 from voc.store.decision_entries import EXPECTED, STATES
-from voc.ui import access, data, decided, nav
+from voc.ui import access, data, decided, links
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SAID, CONFLICT = "voc_decision_said", "voc_decision_conflict"
 # A field for a day offers ten years about today otherwise.
 _FIRST, _LAST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
+#: Decisions about an opportunity that are listed without a click.
+_SHOWN = 3
 #: Units of an expected effect -> how a form offers them.
 UNITS = {"": "No number", **{unit: text.format("…") for unit, text in EXPECTED.items()}}
 
@@ -40,21 +42,25 @@ def panel(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:
         return
     with st.container(key="decided"):
         said()
-        for decision in reversed(about):
-            st.html(
-                f'<div class="voc-chips" style="margin:0">{decided.chips(decision)}</div>'
-                f'<p class="voc-key" style="margin:.2rem 0 0">{words.safe(decided.facts(decision))}</p>'
-            )
-            st.page_link(
-                nav.page("decisions"),
-                label=words.literal(decision["title"]),
-                icon=":material/gavel:",
-                query_params={"decision": decision["decision_id"]},
-            )
+        if about:
+            st.html(_listed(about[::-1]))
         if access.may_edit():
             label = "Decide again" if about else "Decide"
             with st.expander(label, icon=":material/gavel:", key=f"decide_{theme_id}"):
                 _form(view, scope, row)
+
+
+def _listed(about: list[dict[str, Any]]) -> str:
+    """Return decisions as a list with links; of many, the later ones unfold."""
+    lines = [
+        f"<li><b>{links.link(str(one['title']), 'decisions', decision=str(one['decision_id']))}</b> "
+        f'{decided.chips(one)}<br><span class="voc-key">{words.safe(decided.facts(one))}</span></li>'
+        for one in about
+    ]
+    first, rest = "".join(lines[:_SHOWN]), "".join(lines[_SHOWN:])
+    more = words.plural(len(about) - _SHOWN, "earlier decision")
+    unfolds = f'<details class="voc-how"><summary>{more}</summary><ul class="voc-list">{rest}</ul></details>'
+    return f'<ul class="voc-list voc-decided">{first}</ul>{unfolds if rest else ""}'
 
 
 def _form(view: data.View, scope: Scope, row: dict[Any, Any]) -> None:

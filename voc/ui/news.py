@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from voc import words
@@ -28,7 +26,7 @@ def news(view: View) -> None:
         ("Customers wish for", _needs(found), "needs", "All needs"),
         ("Customers praise", _praised(view), "reviews", "Read reviews"),
         ("Decisions", _open(view), "decisions", "All decisions"),
-        ("Fixes", _fixes(remembered(view)), "fixes", "All fixes"),
+        ("Fixes", _fixes(view), "fixes", "All fixes"),
     ]
     filled = [column for column in columns if column[1]]
     if not filled:
@@ -93,9 +91,11 @@ def _open(view: View) -> list[str]:
     ]
 
 
-def _fixes(rows: list[dict[str, Any]]) -> list[str]:
+def _fixes(view: View) -> list[str]:
+    """Return what became of each fix; of a decision by what was done, else by its theme."""
+    done = {row["decision_id"]: row["title"] for row in view.workspace.entries.decisions()}
     return [
-        f"<b>{words.safe(words.sentence(row['theme'] or row['theme_id']))}</b><br>"
+        f"<b>{words.safe(done.get(row['fix_id']) or words.sentence(row['theme'] or row['theme_id']))}</b><br>"
         + words.safe(f"since {words.day(row['since'])}: {row['conclusion'] or row['fault']}")
-        for row in rows
+        for row in remembered(view)
     ]

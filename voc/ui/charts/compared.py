@@ -244,21 +244,28 @@ def event_study(rows: Sequence[Mapping[str, Any]], since: Any, colours: Palette)
     data["start"], data["end"] = pd.to_datetime(data["start"]), pd.to_datetime(data["end"])
     data["middle"] = data["start"] + (data["end"] - data["start"]) / 2
     data["words"] = [words.points(value) for value in data["difference"]]
+    data["part"] = data["part"].replace("lag", "old stock")
     day = pd.DataFrame({"day": [pd.Timestamp(since)], "label": ["fix"]})
     tone = alt.Color(
         "part:N",
-        scale=alt.Scale(domain=["before", "lag", "after"], range=[colours.unclear, colours.line, colours.accent]),
+        scale=alt.Scale(domain=["before", "old stock", "after"], range=[colours.unclear, colours.line, colours.accent]),
         legend=alt.Legend(title=None, orient="top", symbolType="circle", symbolSize=90),
     )
     base = alt.Chart(data).encode(
         tooltip=[
             alt.Tooltip("start:T", title="from"),
             alt.Tooltip("end:T", title="until"),
-            alt.Tooltip("words:N", title="difference, points"),
+            alt.Tooltip("words:N", title="difference"),
             alt.Tooltip("reviews:Q"),
         ]
     )
-    x = alt.X("middle:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=6, grid=False))
+    x = alt.X(
+        "middle:T",
+        title=None,
+        # Else the first and the last point are cut in half.
+        scale=alt.Scale(padding=8),
+        axis=alt.Axis(format="%b %Y", tickCount=6, grid=False),
+    )
     y = alt.Y("difference:Q", title="change against controls", axis=alt.Axis(format="+%", tickCount=5))
     zero = (
         alt.Chart(pd.DataFrame({"zero": [0.0]}))

@@ -44,7 +44,7 @@ def needs(rows: pd.DataFrame, colours: Palette, *, group: str = "", chosen: str 
                 "top": at,
                 "need_id": row["need_id"],
                 "label": words.sentence(str(row["name"])),
-                "about": " · ".join([*about, words.plural(int(row["reviews"]), "review")]),
+                "about": " · ".join([words.plural(int(row["reviews"]), "review"), *about]),
                 "value": row["reach"],
                 "low": row["reach_low"],
                 "high": row["reach_high"],

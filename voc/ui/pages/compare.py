@@ -92,7 +92,7 @@ def _prices(view: data.View, scope: Scope) -> None:
         view,
         "units",
         scope,
-        "Per 1,000 sold",
+        "Per 1 000 sold",
         "Reviews are written by few buyers; where you gave the units sold or returns, the figures stand beside them.",
     )
 

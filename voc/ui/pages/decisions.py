@@ -14,6 +14,8 @@ from voc.ui.data import View
 from voc.ui.phases import chosen_phases, phase_rows
 from voc.ui.theme import palette
 
+#: Cards side by side.
+ACROSS = 3
 _TONES = {"fixed": "better", "better": "better", "worse": "worse", "reached": "better", "missed": "worse"}
 
 
@@ -93,16 +95,17 @@ def _list(view: View, rows: list[dict[str, Any]]) -> None:
             continue
         group.sort(key=lambda row: (row["planned_on"] is None, row["planned_on"] or row["created_at"].date()))
         parts.section(f"{words.sentence(name)} ({len(group)})")
-        columns = st.columns(3)
-        for number, row in enumerate(group):
-            with columns[number % len(columns)]:
-                _card(view, row, names.get(row["theme_id"], row["theme_id"]))
+        for begin in range(0, len(group), ACROSS):
+            # Row by row, so that the cards of one are of one height.
+            for column, row in zip(st.columns(ACROSS), group[begin : begin + ACROSS], strict=False):
+                with column:
+                    _card(view, row, names.get(row["theme_id"], row["theme_id"]))
 
 
 def _card(view: View, row: dict[str, Any], theme: str) -> None:
     limited = any(row[name] is not None for name in decided.EVERYWHERE)
     about = f"{theme} · {decided.place(view, row)}" if limited else theme
-    with st.container(border=True, key=f"card_{row['decision_id']}", gap="small"):
+    with st.container(border=True, height="stretch", key=f"card_{row['decision_id']}", gap="small"):
         st.html(
             (f'<div class="voc-chips">{parts.chip("⚠ Overdue", "worse")}</div>' if decided.overdue(row) else "")
             + f'<p class="voc-card-title" style="margin-bottom:.3rem">{words.safe(row["title"])}</p>'

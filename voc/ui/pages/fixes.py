@@ -50,11 +50,11 @@ def render() -> None:
         parts.nothing("There are no themes yet: too few reviews say what goes wrong.")
         return
     theme, since, lag = _question(names, first.date(), last.date())
-    _remembered(view, names)
     if since is None:
         parts.nothing("Choose the first day on which the fix was sold; above, the products that were fixed.")
-        return
-    _answer(view, scope, theme, since, lag)
+    else:
+        _answer(view, scope, theme, since, lag)
+    _remembered(view, names)
 
 
 def _question(names: dict[str, str], first: dt.date, last: dt.date) -> tuple[str, dt.date | None, int | None]:
@@ -146,7 +146,7 @@ def _details(found: Verification) -> None:
 def _reach_line(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "": row["group"],
-        "when": row["part"],
+        "when": "old stock" if row["part"] == "lag" else row["part"],
         "from": row["start"],
         "until": row["end"],
         "reviews": row["reviews"],
@@ -181,12 +181,17 @@ def _remembered(view: View, names: dict[str, str]) -> None:
     if not fixes:
         return
     parts.section("Remembered fixes", "Every run verifies them anew; released decisions are among them.")
+    done = {row["decision_id"]: str(row["title"]) for row in view.workspace.entries.decisions()}
     for row in fixes:
         left, right = st.columns([4, 1], vertical_alignment="center")
         conclusion = row["conclusion"] or "cannot be verified"
         where = [str(row[name]) for name in ("product", "brand") if row[name]]
-        said = " · ".join([*where, f"since {words.day(row['since'])}", *filter(None, [_effect(row) or row["fault"]])])
         about = words.sentence(str(row["theme"] or names.get(row["theme_id"], row["theme_id"])))
+        if row["fix_id"] in done:
+            # What was done tells two decisions about one theme apart.
+            where.insert(0, about)
+            about = done[row["fix_id"]]
+        said = " · ".join([*where, f"since {words.day(row['since'])}", *filter(None, [_effect(row) or row["fault"]])])
         left.html(
             f"<b>{words.safe(about)}</b> {parts.chip(words.sentence(conclusion), _TONES.get(conclusion, ''))} "
             f'<span class="voc-key">{words.safe(said)}</span>'
@@ -214,8 +219,7 @@ def _drop(view: View, fix_id: str) -> None:
 def _effect(row: dict[str, Any]) -> str:
     if row["effect"] is None:
         return ""
-    low, high = words.points(row["effect_low"]), words.points(row["effect_high"])
-    return f"{words.points(row['effect'])} ({low} to {high})"
+    return f"{words.points(row['effect'])} ({words.points_interval(row['effect_low'], row['effect_high'])})"
 
 
 def _open(row: dict[str, Any]) -> None:

@@ -142,7 +142,7 @@ def _chosen(view: data.View, chosen: dict[str, Any], active: Sequence[dict[str, 
     if chosen["state"] == "active" and chosen["kind"] == "pain":
         st.page_link(
             nav.page("opportunities"),
-            label="To its opportunity: how many it hurts, since when, in whose words",
+            label="To its opportunity",
             icon=":material/format_list_numbered:",
             query_params={"theme": chosen["theme_id"]},
         )
@@ -179,7 +179,10 @@ def _history(view: data.View, names: dict[str, str]) -> None:
         return f"{sentence}: {decided.changed(line, places)}" if between else sentence
 
     curating.undo_form(view, {line["id"]: said(line) for line in view.workspace.entries.undoable()[:LINES]})
-    rows = [[f"{line['when']:%Y-%m-%d %H:%M}", line["who"] or "nobody named", said(line)] for line in lines[:LINES]]
+    rows = [
+        [f"{words.day(line['when'])} {line['when']:%H:%M}", line["who"] or "somebody", said(line)]
+        for line in lines[:LINES]
+    ]
     st.html(parts.table(["When (UTC)", "Who", "What"], rows, short=[0]))
     takeaway.files(
         "Changes",
