@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -86,11 +84,7 @@ def decompose_mix(
         raise VocError(f"the phases {names} share {shared} reviews; choose two that do not overlap.")
     base = population(index, mask & (inside[0] | inside[1]))
     columns = [by] if by is not None else SEGMENTERS
-    _ = index.theme_pairs  # made once, before threads ask for it
-    # Drawing samples is most of the work, and threads draw at the same time; each column has draws of its own.
-    with ThreadPoolExecutor(min(len(columns), os.cpu_count() or 1)) as pool:
-        parts = pool.map(lambda column: _rows(facts, column, base & inside[0], base & inside[1], config), columns)
-        rows = [row for part in parts for row in part]
+    rows = [row for column in columns for row in _rows(facts, column, base & inside[0], base & inside[1], config)]
     return pa.Table.from_pylist(rows, schema=MIX)
 
 
