@@ -126,7 +126,7 @@ def test_json_of_a_key_for_every_record_and_json_without_a_bottom(tmp_path):
 
 def test_what_a_guarded_process_reads_is_what_is_read_here(tmp_path):
     from voc.ingest.guarded import read_guarded
-    from voc.ingest.structured import read_parquet
+    from voc.ingest.parquet import read_parquet
 
     buffer = io.BytesIO()
     pq.write_table(pa.table({"text": ["The cable frays.", None, "Fine."], "stars": [1, None, 5]}), buffer)

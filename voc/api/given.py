@@ -262,11 +262,11 @@ def _write_table(table: pa.Table, path: Path) -> Path:
 def _flat(columns: Iterable[tuple[str, pa.ChunkedArray]]) -> list[tuple[str, pa.ChunkedArray]]:
     """Tell nested columns apart as those of JSON are: {"review": {"text": ...}} has the column "review.text"."""
     from voc.ingest.raw import fold
-    from voc.ingest.structured import _WHOLE
+    from voc.ingest.records import WHOLE
 
     found: list[tuple[str, pa.ChunkedArray]] = []
     for name, column in columns:
-        if pa.types.is_struct(column.type) and fold(name) not in _WHOLE:
+        if pa.types.is_struct(column.type) and fold(name) not in WHOLE:
             inner = [f"{name}.{field.name}" for field in column.type]
             found += _flat(zip(inner, column.flatten(), strict=True))
         else:

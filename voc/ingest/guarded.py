@@ -140,7 +140,8 @@ def _unpacked(data: bytes) -> RawTable:
 
 def main() -> int:
     """Read the file on standard input and write its table to standard output."""
-    from voc.ingest.structured import read_parquet, read_workbook
+    from voc.ingest.parquet import read_parquet
+    from voc.ingest.workbook import read_workbook
 
     if sys.platform != "win32":
         import resource

@@ -14,8 +14,9 @@ from voc.errors import VocError
 from voc.ingest.files import MAX_MEMBERS, RATIO_COUNTS_FROM, STEP, Budget, Limits, Payload, is_workbook, tables_in
 from voc.ingest.guarded import is_small_parquet, read_guarded
 from voc.ingest.load import load
+from voc.ingest.parquet import read_parquet
 from voc.ingest.raw import RawTable
-from voc.ingest.structured import NoRecordInPartError, read_parquet
+from voc.ingest.records import NoRecordInPartError
 
 __all__ = ["HEAD_BYTES", "HEAD_ROWS", "Head", "read_head"]
 

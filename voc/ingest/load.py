@@ -9,8 +9,10 @@ from voc.ingest.delimited import read_delimited, whole_rows
 from voc.ingest.encoding import decode, whole_characters
 from voc.ingest.files import Payload
 from voc.ingest.guarded import is_small_parquet, is_small_workbook, read_guarded
+from voc.ingest.parquet import read_parquet
 from voc.ingest.raw import RawTable
-from voc.ingest.structured import read_json, read_parquet, read_workbook
+from voc.ingest.records import read_json
+from voc.ingest.workbook import read_workbook
 
 __all__ = ["check_is_text", "load", "starts_as_json"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from voc.errors import VocError
 from voc.ingest.raw import BadRow, RawTable, shifted
+from voc.ingest.records import from_records, is_lone_document, read_line
 from voc.ingest.streaming_text import Text
-from voc.ingest.structured import from_records, is_lone_document, read_line
 
 __all__ = ["Json"]
 

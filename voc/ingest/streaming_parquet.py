@@ -13,7 +13,7 @@ from voc.errors import VocError
 from voc.ingest.files import Budget, Limits
 from voc.ingest.raw import MAX_CELL, BadRow, RawTable, numbered, shifted
 from voc.ingest.streaming_bytes import Content
-from voc.ingest.structured import as_strings
+from voc.ingest.strings import as_strings
 
 __all__ = ["Parquet"]
 
