@@ -8,7 +8,6 @@ import numpy as np
 
 from voc.insights.index import Floats, Ints
 
-
 #: A binomial of at least this variance is drawn by way of the normal.
 _MANY = 8.0
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from voc import words
 from voc.ui.charts.kept import kept
+from voc.ui.charts.layers import over
 from voc.ui.charts.rim import rim_of
 from voc.ui.frames import records
 from voc.ui.theme import Palette
@@ -71,7 +72,7 @@ def waterfall(rows: pd.DataFrame, before: float, after: float, labels: tuple[str
         x=alt.value(0), text="label:N", color=alt.value(colours.ink)
     )
     figure = base.mark_text(align="right", dy=-9, fontSize=13).encode(x=alt.value("width"), text="words:N", color=tone)
-    return alt.layer(bars, ends.encode(x=x, color=tone), name, figure).properties(height=_ROW * len(data))
+    return over(bars, ends.encode(x=x, color=tone), name, figure).properties(height=_ROW * len(data))
 
 
 @kept
@@ -128,7 +129,7 @@ def sides(rows: pd.DataFrame, colours: Palette, *, labels: tuple[str, str] = ("o
     call = whole.mark_text(align="right", dy=-9, fontSize=13).encode(
         x=alt.value("width"), text="class:N", color=alt.value(colours.quiet)
     )
-    return alt.layer(*layers, name, call).properties(height=(_ROW + 6) * len(wide))
+    return over(*layers, name, call).properties(height=(_ROW + 6) * len(wide))
 
 
 @kept
@@ -179,7 +180,7 @@ def prices(rows: pd.DataFrame, colours: Palette) -> Any:
         # First a rim of the ground's colour: lines and intervals behind do not strike the words through.
         for rim in (rim_of(colours), {})
     ]
-    return alt.layer(whisker, dot, *names).properties(height=_PRICES_HEIGHT)
+    return over(whisker, dot, *names).properties(height=_PRICES_HEIGHT)
 
 
 def labelled(
@@ -280,7 +281,7 @@ def event_study(rows: Sequence[Mapping[str, Any]], since: Any, colours: Palette)
     )
     whisker = base.mark_rule(strokeWidth=5, opacity=0.3).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=tone)
     dot = base.mark_point(size=80, filled=True, opacity=1).encode(x=x, y=y, color=tone)
-    return alt.layer(zero, whisker, dot, fix, name).properties(height=260)
+    return over(zero, whisker, dot, fix, name).properties(height=260)
 
 
 def _signed(change: float) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from voc import words
 from voc.insights.importance import IMPORTANCE_CUT, SATISFACTION_CUT
 from voc.ui.charts.kept import kept
+from voc.ui.charts.layers import over
 from voc.ui.charts.rim import rim_of
 from voc.ui.theme import Palette
 
@@ -130,7 +131,7 @@ def positions(frame: pd.DataFrame, colours: Palette, *, chosen: str = "") -> Any
             .mark_text(align="left", fontSize=12, fontStyle="italic")
             .encode(x=alt.value(6), y="y:Q", text="text:N", color=alt.value(colours.quiet))
         )
-    return alt.layer(*layers).properties(height=HEIGHT)
+    return over(*layers).properties(height=HEIGHT)
 
 
 def _ground(across: list[float], up: list[float], colours: Palette) -> list[Any]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from voc import words
 from voc.ui.charts.kept import kept
+from voc.ui.charts.layers import over
 from voc.ui.theme import Palette
 
 ROW = 54
@@ -90,4 +91,4 @@ def matrix(cells: pd.DataFrame, columns: Sequence[str], rows: Sequence[str], col
         .mark_text(align="left", dy=-12, fontSize=13, fontWeight=600, limit=alt.expr("width"))
         .encode(x=alt.value(0), y=y, text="name:N", color=alt.value(colours.ink))
     )
-    return alt.layer(shade, frame, figure, names).properties(height=ROW * max(len(rows), 1))
+    return over(shade, frame, figure, names).properties(height=ROW * max(len(rows), 1))

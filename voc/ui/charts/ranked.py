@@ -9,6 +9,7 @@ import pandas as pd
 
 from voc import words
 from voc.ui.charts.kept import kept
+from voc.ui.charts.layers import over
 from voc.ui.theme import Palette
 
 #: Height of a row: name, part and number of reviews, interval; and of a row of `dumbbell` and `shares`.
@@ -100,7 +101,7 @@ def opportunities(frame: pd.DataFrame, colours: Palette, *, chosen: str = "", ax
         x="value:Q", color=alt.value(colours.accent)
     )
     line = alt.Chart(zero).mark_rule(strokeWidth=1).encode(x="zero:Q", color=alt.value(colours.unclear))
-    layers = alt.layer(row.add_params(pick), line, whisker, dot, name, about, figure, arrow)
+    layers = over(row.add_params(pick), line, whisker, dot, name, about, figure, arrow)
     points = _points(frame)
     if points.empty:
         return layers.properties(height=height)
@@ -120,12 +121,9 @@ def opportunities(frame: pd.DataFrame, colours: Palette, *, chosen: str = "", ax
     spark = alt.Chart(points).encode(x=times, y=heights, detail="place:N", color=tone)
     curve = spark.mark_line(strokeWidth=1.6, interpolate="monotone", tooltip=None)
     last = spark.transform_filter("datum.last").mark_point(filled=True, size=26, opacity=1, tooltip=None)
-    # Each has scales of its own: the bars measure, the lines show a shape. Made in one go, since Altair copies a chart
-    # for each property that is added.
-    return alt.LayerChart(
-        layer=[layers, alt.layer(curve, last)],
-        resolve=alt.Resolve(scale=alt.ScaleResolveMap(x="independent", y="independent")),
-        height=height,
+    # Each has scales of its own: the bars measure, the lines show a shape.
+    return over(layers, over(curve, last)).properties(
+        resolve=alt.Resolve(scale=alt.ScaleResolveMap(x="independent", y="independent")), height=height
     )
 
 
@@ -194,7 +192,7 @@ def shares(frame: pd.DataFrame, colours: Palette, *, whole: float | None = None)
     if whole is not None:
         everybody = alt.Chart(pd.DataFrame({"whole": [whole]}))
         layers.insert(0, everybody.mark_rule(strokeDash=[3, 3]).encode(x="whole:Q", color=alt.value(colours.unclear)))
-    return alt.layer(*layers).properties(height=46 * len(data) + _AXIS)
+    return over(*layers).properties(height=46 * len(data) + _AXIS)
 
 
 @kept
@@ -271,4 +269,4 @@ def dumbbell(frame: pd.DataFrame, colours: Palette, earlier: str, later: str) ->
     dot = ends.mark_point(size=80, yOffset=11, filled=True, strokeWidth=2, opacity=1).encode(
         x="reach:Q", fill=fill, stroke=alt.value(colours.ink)
     )
-    return alt.layer(*whiskers, join, dot, name, figures).properties(height=ROW * len(wide))
+    return over(*whiskers, join, dot, name, figures).properties(height=ROW * len(wide))

@@ -12,6 +12,7 @@ from voc import words
 from voc.ui.charts import marked
 from voc.ui.charts.bands import closed, shading
 from voc.ui.charts.kept import kept
+from voc.ui.charts.layers import over
 from voc.ui.charts.span import extent, moment
 from voc.ui.theme import Palette
 
@@ -54,7 +55,7 @@ def rating(
             mark=alt.BrushConfig(fill=colours.accent, fillOpacity=0.2, stroke=colours.accent, strokeWidth=2),
         )
         layers[-1] = layers[-1].add_params(brush)
-    return alt.layer(*layers).properties(height=height)
+    return over(*layers).properties(height=height)
 
 
 @kept
@@ -77,7 +78,7 @@ def volume(monthly: pd.DataFrame, phases: pd.DataFrame, colours: Palette, *, hei
     )
     axis = alt.Chart(data).mark_tick(opacity=0).encode(x=_time(first, last))
     layers = [*shading(phases, first, last, colours, named=False), axis, bars]
-    return alt.layer(*layers).properties(height=height)
+    return over(*layers).properties(height=height)
 
 
 @kept
@@ -116,9 +117,9 @@ def reach(
         axis=_side("share of reviews", tickCount=4, format="~%"),
         value=alt.Tooltip("reach:Q", title="reach", format=".1%"),
     )
-    return alt.layer(
-        *layers, *_steps(by_phase, data, colours), *marked.layers(marks, *extent(data), colours)
-    ).properties(height=height)
+    return over(*layers, *_steps(by_phase, data, colours), *marked.layers(marks, *extent(data), colours)).properties(
+        height=height
+    )
 
 
 def small(by_phase: pd.DataFrame, colours: Palette, *, tone: str, share: bool = True, height: int = 96) -> Any:

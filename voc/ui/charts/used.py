@@ -9,6 +9,7 @@ import pandas as pd
 
 from voc import words
 from voc.ui.charts.kept import kept
+from voc.ui.charts.layers import over
 from voc.ui.frames import records
 from voc.ui.theme import Palette
 
@@ -110,7 +111,7 @@ def needs(rows: pd.DataFrame, colours: Palette, *, group: str = "", chosen: str 
     ]
     if len(heads):
         layers.append(title.encode(x=alt.value(0), text="head:N", color=alt.value(colours.quiet)))
-    return alt.layer(*layers).properties(height=height)
+    return over(*layers).properties(height=height)
 
 
 @kept
@@ -184,7 +185,7 @@ def stages(rows: pd.DataFrame, colours: Palette) -> Any:
     whole = alt.Chart(wide).encode(y=y)
     name = whole.mark_text(align="left", dy=-16, fontSize=14, fontWeight=600, limit=alt.expr("width - 170"))
     said = whole.mark_text(align="right", dy=-16, fontSize=12)
-    return alt.layer(
+    return over(
         *layers,
         name.encode(x=alt.value(0), text="label:N", color=alt.value(colours.ink)),
         said.encode(x=alt.value("width"), text="said:N", color=alt.value(colours.quiet)),
@@ -213,7 +214,7 @@ def stated(rows: pd.DataFrame, colours: Palette) -> Any:
         x=_days("days_from"), x2="days_to:Q", y=y, color=alt.value(colours.accent)
     )
     dot = base.mark_point(size=70, filled=True, opacity=1).encode(x=_days("days"), y=y, color=alt.value(colours.accent))
-    return alt.layer(span, stem, dot).properties(height=240)
+    return over(span, stem, dot).properties(height=240)
 
 
 @kept
@@ -249,7 +250,7 @@ def by_day(rows: pd.DataFrame, colours: Palette, *, value: str = "share", title:
     dot = base.mark_point(size=70, filled=True, opacity=1).encode(y=y, color=alt.value(colours.accent))
     figure = base.transform_filter(f"width > {48 * len(data)}").mark_text(dx=8, dy=12, align="left", fontSize=12)
     figure = figure.encode(y=y, text="words:N", color=alt.value(colours.ink))
-    return alt.layer(band, line, dot, figure).properties(height=240)
+    return over(band, line, dot, figure).properties(height=240)
 
 
 def _days(field: str) -> Any:
