@@ -114,7 +114,7 @@ def test_no_process_outlives_the_one_that_started_it(tmp_path, ending):
     until(lambda: not [one for one in readers if Path(f"/proc/{one}").exists()], 20)
     assert "Traceback" not in said
     if ending == signal.SIGINT:
-        assert process.returncode == 130
+        assert process.returncode == 130, said
         assert said.splitlines()[-1].startswith("Stopped; what was done is kept")
 
 
