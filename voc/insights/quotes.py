@@ -117,7 +117,8 @@ class QuoteBook:
             most[chosen] = naming_words.share(chosen, naming[g])
         quality += 0.3 * np.asarray(confidence, np.float64)
         unreadable = np.array([not readable(clause) for clause in clauses], bool)
-        said = np.where(naming_words.changing, np.nan, most)
+        # What cannot say any of it, says none of it, however it is put.
+        said = np.where(naming_words.changing & (most > 0), np.nan, most)
         sorted_ = (row[order], start[order], end[order], hazard[order], unreadable[order], quality[order])
         return cls(clauses, order, *sorted_, said[order], most[order], naming, bounds)
 
