@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from multiprocessing.resource_tracker import ensure_running
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from voc.errors import VocError
@@ -129,15 +130,20 @@ def _died() -> type[Exception]:
 
 @contextlib.contextmanager
 def _unheard() -> Iterator[None]:
-    """Start processes that do not hear Ctrl-C: who is asked to stop is the one that started them."""
-    if threading.current_thread() is not threading.main_thread():
+    """Start processes that do not hear Ctrl-C: who is asked to stop is the one that started them.
+
+    What a process blocks, those that it starts block from their first moment, before they could ignore it. Here it
+    waits until they are started; were it ignored meanwhile, a Ctrl-C of that moment would be lost.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows has no such mask, and gives none on to a new process
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ensure_running()  # else it starts with the first process and, in older versions of Python, lets Ctrl-C through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(parent: int) -> None:

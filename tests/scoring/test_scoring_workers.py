@@ -60,6 +60,27 @@ def test_what_is_raised_in_a_process_is_raised_here():
         list(shared(refuses, ["a"], 2))
 
 
+def test_ctrl_c_while_processes_start_is_not_lost(monkeypatch):
+    from voc import workers
+
+    executor = workers._executor(2)
+    submit, readers = executor.submit, []
+
+    def interrupted(*args):
+        future = submit(*args)
+        readers.extend(executor._processes)
+        os.kill(os.getpid(), signal.SIGINT)
+        return future
+
+    monkeypatch.setattr(executor, "submit", interrupted)
+    monkeypatch.setattr(workers, "_executor", lambda count: executor)
+    with pytest.raises(KeyboardInterrupt):
+        list(shared(str, [1, 2, 3], 2))
+    assert len(readers) == 2
+    until(lambda: not [one for one in readers if Path(f"/proc/{one}").exists()], 20)
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
 def test_how_many_processes_share_the_work(monkeypatch):
     from voc import workers
 
@@ -103,16 +124,26 @@ def until(condition, seconds=120):
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
 def test_no_process_outlives_the_one_that_started_it(tmp_path, ending):
     exports = write_exports(tmp_path, 9000)
-    process = started(exports, tmp_path / "m.parquet", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = started(
+        exports,
+        tmp_path / "m.parquet",
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     try:
         until(lambda: len(readers_of(process.pid)) >= 2 or process.poll() is not None)
         readers = readers_of(process.pid)
         assert process.poll() is None
     finally:
-        process.send_signal(ending)
+        if ending == signal.SIGINT:
+            os.killpg(process.pid, ending)  # a terminal tells all of them
+        else:
+            process.kill()
     said = process.communicate()[1]
     until(lambda: not [one for one in readers if Path(f"/proc/{one}").exists()], 20)
-    assert "Traceback" not in said
+    assert "Traceback" not in said, said
     if ending == signal.SIGINT:
         assert process.returncode == 130, said
         assert said.splitlines()[-1].startswith("Stopped; what was done is kept")
