@@ -42,6 +42,15 @@ def test_only_the_newest_value_of_few_places_is_kept():
     assert held.get("a", 1, lambda: "anew") == "anew"
 
 
+def test_to_peek_makes_nothing_and_takes_nothing_away():
+    held = Held(places=1)
+    assert held.peek("a", 1) is None
+    held.get("a", 1, lambda: "a1")
+    assert held.peek("a", 2) is None
+    assert held.peek("b", 1) is None
+    assert held.peek("a", 1) == held.get("a", 1, lambda: "anew") == "a1"
+
+
 def test_a_value_that_cannot_be_made_is_made_by_the_next():
     held = Held()
 

@@ -6,9 +6,11 @@ import altair as alt
 import pandas as pd
 import pytest
 import vl_convert
+from altair.utils import core
 from jsonschema import ValidationError
 
 from voc.looks import DARK, LIGHT, configured
+from voc.ui.charts import quick
 from voc.ui.charts.kept import taken_apart
 from voc.ui.charts.layers import over
 
@@ -60,3 +62,22 @@ def test_data_stands_in_the_specification_unless_it_is_taken_apart():
 def test_what_is_no_vega_lite_is_refused():
     with pytest.raises(ValidationError):
         over(BASE.mark_bar()).properties(height="tall and wide").to_dict()
+
+
+@pytest.mark.parametrize(
+    "channels",
+    [
+        {"color": alt.value("red"), "x": alt.value(0), "x2": alt.value("width"), "y": "name:N"},
+        {"color": alt.condition("datum.value > 1", alt.value("red"), alt.value("blue"))},
+        {"strokeDash": alt.condition("datum.value > 1", alt.value([5, 4]), alt.value([1, 0]))},
+        {"color": alt.condition("datum.value > 1", "name:N", alt.value("blue"))},
+        {"color": alt.condition("datum.value > 1", alt.value("blue"), "name:N"), "tooltip": ["name:N", "value:Q"]},
+    ],
+)
+def test_channels_are_those_that_altair_finds_by_its_schemas(channels, monkeypatch):
+    def encoded():
+        return alt.Chart(DATA).mark_bar().encode(**channels).to_dict()["encoding"]
+
+    ours = encoded()
+    monkeypatch.setattr(core._ChannelCache, "_wrap_in_channel", quick._wrap)
+    assert ours == encoded()

@@ -44,12 +44,21 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True)
 class View:
-    """The state of the workspace that one run of a page shows."""
+    """The state of the workspace that one run of a page shows.
+
+    Attributes:
+        source: by which its figures are cached.
+        workspace: where it lies.
+        snapshot: its tables.
+        config: what its figures are computed with.
+        ahead: nobody waits for the figures: they are computed only while the server holds this state and no newer one.
+    """
 
     source: Source
     workspace: Workspace
     snapshot: Snapshot
     config: Config
+    ahead: bool = False
 
     def facts(self) -> Facts:
         """Return all tables an insight needs, with people's names for themes and without hidden themes."""
@@ -187,6 +196,7 @@ def prepare() -> None:
     """Read what every page needs of the workspace of the start, before anybody asks; faults wait until then."""
     from voc.extract.folder import model_version
     from voc.store import Workspace
+    from voc.ui import ahead
 
     path = Path(os.environ.get(WORKSPACE_VARIABLE) or "voc-workspace").expanduser().resolve()
     with contextlib.suppress(VocError):
@@ -200,8 +210,9 @@ def prepare() -> None:
             # Asked for, an index is made.
             index = state.facts().index
             if index.size <= _PREPARED:
-                # The first filter asks for them.
+                # What the first filter asks for, and the first click.
                 _ = index.theme_quotes
+                ahead.look(state)
 
 
 def _opened(workspace: Workspace, named: str | None) -> View | None:

@@ -45,3 +45,12 @@ class Held(Generic[T]):
                 slot.value = None
                 slot.value, slot.key = make(), key
             return slot.value
+
+    def peek(self, place: Hashable, key: Hashable) -> T | None:
+        """Return the value of a place if it is there under this key; nothing is made, and nothing goes for it."""
+        with self._lock:
+            slot = self._slots.get(place)
+        if slot is None:
+            return None
+        with slot.lock:
+            return slot.value if slot.key == key else None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -19,13 +19,32 @@ if TYPE_CHECKING:
     from voc.insights import Facts
     from voc.ui.data import View
 
-#: From so many reviews on, what takes a second is made beforehand, so many seconds after the first page was asked for.
+#: From so many reviews on, what the first click or the first filter needs is made beforehand, so many seconds after
+#: the first page of a state was asked for.
 LARGE, PAUSE = 20_000, 4.0
+#: Name of the thread that does so.
+AHEAD = "voc-ahead"
+
+T = TypeVar("T")
 
 _TABLES: Held[dict[str, pa.Table]] = Held()
 _CURATED: Held[Facts] = Held()
 _FACTS: Held[Facts] = Held()
 _CONNECTIONS: Held[duckdb.DuckDBPyConnection] = Held()
+
+
+class Superseded(Exception):
+    """A state is asked for ahead of its reader, and is not the one that is held any more."""
+
+
+def _held(held: Held[T], view: View, key: Hashable, make: Callable[[], T]) -> T:
+    """Return what is held of a state, and make it where it is not; not ahead, for it would take a newer one's place."""
+    if not view.ahead:
+        return held.get(view.source.path, key, make)
+    found = held.peek(view.source.path, key)
+    if found is None:
+        raise Superseded
+    return found
 
 
 def stored(view: View) -> dict[str, pa.Table]:
@@ -41,7 +60,7 @@ def stored(view: View) -> dict[str, pa.Table]:
         columns = {name: [c for c in tables.SCHEMAS[name].names if c not in unread] for name in names}
         return {name: view.snapshot.table(name, columns[name]) for name in names}
 
-    return _TABLES.get(view.source.path, view.source.snapshot, read)
+    return _held(_TABLES, view, view.source.snapshot, read)
 
 
 def facts(view: View) -> Facts:
@@ -57,7 +76,7 @@ def facts(view: View) -> Facts:
             phases = resolve_phases(view.config.phases, curated.reviews, None)
         return curated.with_phases(phases)
 
-    return _FACTS.get(view.source.path, view.source, phased)
+    return _held(_FACTS, view, view.source, phased)
 
 
 def _curated(view: View) -> Facts:
@@ -70,14 +89,20 @@ def _curated(view: View) -> Facts:
     def curated() -> Facts:
         made = Facts(**stored(view)).curated(names, hidden)
         if made.reviews.num_rows >= LARGE:
-            # The first filter asks for it; by then it is there.
-            later = threading.Timer(PAUSE, lambda: made.index.theme_quotes)
-            later.daemon = True
+            later = threading.Timer(PAUSE, _ahead, (view, made))
+            later.daemon, later.name = True, AHEAD
             later.start()
         return made
 
     key = view.source.snapshot, tuple(sorted(names.items())), tuple(sorted(hidden))
     return _CURATED.get(view.source.path, key, curated)
+
+
+def _ahead(view: View, made: Facts) -> None:
+    from voc.ui import ahead
+
+    _ = made.index.theme_quotes
+    ahead.look(replace(view, ahead=True))
 
 
 def _large(view: View) -> dict[str, pa.Table]:
@@ -98,7 +123,7 @@ def query(view: View, statement: str, values: Sequence[Any], **given: pa.Table) 
         connection.execute("SET enable_external_file_cache = false")
         return connection
 
-    with _CONNECTIONS.get(view.source.path, view.source.snapshot, connect).cursor() as cursor:
+    with _held(_CONNECTIONS, view, view.source.snapshot, connect).cursor() as cursor:
         for name, table in {**_large(view), **given}.items():
             cursor.register(name, table)
         frame: pd.DataFrame = cursor.sql(statement, params=list(values)).to_arrow_table().to_pandas()

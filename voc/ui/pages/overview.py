@@ -9,7 +9,7 @@ import streamlit as st
 
 from voc import words
 from voc.sheets import flat
-from voc.ui import data, filters, hazards, nav, news, parts, quotes, since, state, takeaway, timed
+from voc.ui import ahead, data, filters, hazards, nav, news, parts, quotes, since, state, takeaway, timed
 from voc.ui.charts import time
 from voc.ui.frames import records
 from voc.ui.phases import dated_phases
@@ -55,9 +55,9 @@ def _top(view: data.View, ranked: pd.DataFrame) -> None:
             "criticised most stand on the page Opportunities."
         )
         return
-    best = records(ranked.head(3))
+    best = records(ranked.head(ahead.TOP))
     top = max(row["star_impact_high"] for row in best)
-    for column, row in zip(st.columns(3), best, strict=False):
+    for column, row in zip(st.columns(ahead.TOP), best, strict=False):
         with column, st.container(border=True, height="stretch", key=f"card_{row['rank']}"):
             found = view.standing(row["theme_id"], quotes.standing(row)[:1])
             said = quotes.quote(records(found)[0], expandable=False) if len(found) else ""
