@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,8 @@ class Index:
     mentions: Mentions
     themes: list[Named]  # active pain themes, sorted by id
     areas: list[Named]
+    #: What reviews state, by column, as `parting` was asked for it.
+    stated: dict[str, Coded] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def size(self) -> int:

@@ -41,20 +41,8 @@ def segment_of(facts: Facts, by: str, counted: Mask) -> Coded:
     """
     if by not in DIMENSIONS:
         raise VocError(f"reviews cannot be parted by {by!r}; there is {', '.join(DIMENSIONS)}.")
-    if by in ("product", "brand"):
-        # Not from the table: the index knows the brands of products whose reviews name none.
-        known = facts.index.product if by == "product" else facts.index.brand
-        named = pa.array(known.values, pa.string()).take(pa.array(known.codes, mask=known.codes < 0))
-    elif by == "time_in_use":
-        named = _time_in_use(facts)
-    elif by in _FLAGS:
-        no, yes = (pa.scalar(word, pa.string()) for word in _FLAGS[by])
-        named = pc.if_else(aligned(facts, by), yes, no)
-    else:
-        named = aligned(facts, by)
-    encoded = pc.fill_null(named, NOT_STATED).dictionary_encode()
-    values = encoded.dictionary.to_pylist()
-    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    stated = _stated(facts, by)
+    codes, values = stated.codes, stated.values
     sizes = np.bincount(codes[counted], minlength=len(values))
     ranked = sorted(range(len(values)), key=lambda v: (-sizes[v], values[v]))
     kept = {values[v]: values[v] for v in ranked[:MAX_VALUES]}
@@ -62,6 +50,28 @@ def segment_of(facts: Facts, by: str, counted: Mask) -> Coded:
     final = sorted(set(joined))
     place = np.array([final.index(v) for v in joined], np.int64)
     return Coded(place[codes] if len(values) else codes.astype(np.int64), final)
+
+
+def _stated(facts: Facts, by: str) -> Coded:
+    """Return what each review states, kept with the index: it is asked for again for every two phases compared."""
+    held = facts.index.stated
+    if by not in held:
+        encoded = pc.fill_null(_named(facts, by), NOT_STATED).dictionary_encode()
+        held[by] = Coded(encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary.to_pylist())
+    return held[by]
+
+
+def _named(facts: Facts, by: str) -> pa.Array:
+    if by in ("product", "brand"):
+        # Not from the table: the index knows the brands of products whose reviews name none.
+        known = facts.index.product if by == "product" else facts.index.brand
+        return pa.array(known.values, pa.string()).take(pa.array(known.codes, mask=known.codes < 0))
+    if by == "time_in_use":
+        return _time_in_use(facts)
+    if by in _FLAGS:
+        no, yes = (pa.scalar(word, pa.string()) for word in _FLAGS[by])
+        return pc.if_else(aligned(facts, by), yes, no)
+    return aligned(facts, by)
 
 
 def _time_in_use(facts: Facts) -> pa.Array:

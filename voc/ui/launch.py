@@ -60,6 +60,8 @@ def streamlit_args(
         "server.runOnSave": "false",
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "minimal",
+        # No page writes by a bare expression; to look for some takes each page's first visitor a while.
+        "runner.magicEnabled": "false",
         "client.showErrorDetails": "none",
         "client.showErrorLinks": "false",
     } | streamlit_options()
