@@ -12,7 +12,7 @@ from browsing import photograph, settled
 
 from voc.resuming import STEP
 from voc.store import Workspace
-from voc.ui.pending import Pending
+from voc.ui.analysing.pending import Pending
 
 ROWS = STEP + 400
 TROUBLES = [

@@ -10,7 +10,8 @@ from browsing import SCREENSHOTS, photograph, settled
 
 from voc import words
 from voc.report import made
-from voc.ui import data, handing, nav
+from voc.ui import data, nav
+from voc.ui.decisions import handing
 from voc.ui.scoping import whole
 
 

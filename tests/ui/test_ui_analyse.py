@@ -6,9 +6,9 @@ import time
 import pytest
 
 from voc.store import Workspace
-from voc.ui import running
+from voc.ui.analysing import running
+from voc.ui.analysing.pending import Pending
 from voc.ui.launch import DATA_VARIABLE
-from voc.ui.pending import Pending
 
 HEAD = "Stars,Review,Date\n"
 ROWS = [f'{1 + n % 5},"The cable frayed near the plug in week {n}.",0{1 + n % 9}/0{2 + n % 7}/2020' for n in range(12)]

@@ -10,7 +10,7 @@ from voc.insights import Facts, Scope
 from voc.insights.decomposition import decompose_rating
 from voc.insights.stored import stored_analyses
 from voc.ui.analyses import lines_table, typeset
-from voc.ui.changes import DRAWN, _drawn
+from voc.ui.trends.changes import DRAWN, _drawn
 
 NEW = ("compare", "needs", "fixes")
 

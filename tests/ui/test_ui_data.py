@@ -10,8 +10,9 @@ import workspaces
 from voc import tables
 from voc.insights import Scope
 from voc.insights.scope import select
-from voc.ui import data, phases, scoping, steps
+from voc.ui import data, scoping
 from voc.ui.frames import records
+from voc.ui.trends import phases, steps
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import streamlit as st
 from voc.errors import ConflictError
 from voc.insights import Scope
 from voc.insights.verification import verify
-from voc.ui import analyses, data, decided, deciding
+from voc.ui import analyses, data
+from voc.ui.decisions import decided, deciding
 
 DAY = dt.date
 

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from voc.ui import data, decided, handing, nav, takeaway
+from voc.ui import data, nav, takeaway
+from voc.ui.decisions import decided, handing
 from voc.ui.scoping import whole
 
 # What the app itself writes; everything else would come from a review.

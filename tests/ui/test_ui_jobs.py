@@ -10,8 +10,8 @@ import pytest
 
 from voc.config import Config
 from voc.errors import VocError
-from voc.ui.jobs import Batch, Job, Jobs
-from voc.ui.running import duration
+from voc.ui.analysing.jobs import Batch, Job, Jobs
+from voc.ui.analysing.running import duration
 
 
 @pytest.fixture(autouse=True)
@@ -163,7 +163,7 @@ def test_an_analysis_is_found_after_its_server_died_and_goes_on_or_goes_away(tmp
 
 def test_another_server_sees_a_running_analysis_and_can_stop_it(tmp_path):
     code = (
-        "import os; from voc.ui.pending import Pending; from pathlib import Path\n"
+        "import os; from voc.ui.analysing.pending import Pending; from pathlib import Path\n"
         "pending = Pending(Path(task['pending']))\n"
         "with pending.hold():\n"
         "    pending.note({'stage': 'Reading reviews', 'done': 5, 'total': 9})\n"
@@ -183,5 +183,5 @@ def test_another_server_sees_a_running_analysis_and_can_stop_it(tmp_path):
 
 
 def test_worker_is_light_until_it_has_its_task():
-    code = "import sys, voc.ui.worker; assert not {'torch', 'spacy', 'streamlit'} & set(sys.modules)"
+    code = "import sys, voc.ui.analysing.worker; assert not {'torch', 'spacy', 'streamlit'} & set(sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -166,6 +166,6 @@ def test_roles(user, lists, role):
     ],
 )
 def test_names_of_uploads(given, kept):
-    from voc.ui.upload import safe_name
+    from voc.ui.analysing.upload import safe_name
 
     assert safe_name(given) == kept

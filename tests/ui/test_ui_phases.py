@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from voc.ui.charts import time
-from voc.ui.phase_editor import dragged
+from voc.ui.trends.phase_editor import dragged
 
 DAY = dt.date
 

@@ -9,7 +9,8 @@ from voc import tables
 from voc.extract.folder import model_version
 from voc.extract.mentions import embeddings_table
 from voc.search import embedding
-from voc.ui import finding, quotes
+from voc.ui import quotes
+from voc.ui.search import finding
 
 CARD = '<blockquote class="voc-quote">'
 

@@ -11,7 +11,8 @@ import pytest
 import streamlit as st
 
 from voc.insights import Scope
-from voc.ui import analyses, data, handing, takeaway
+from voc.ui import analyses, data, takeaway
+from voc.ui.decisions import handing
 from voc.ui.scoping import whole
 
 

@@ -6,9 +6,11 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from voc.ui import detail_words, filters, listing, phases, quotes
+from voc.ui import filters, listing, quotes
+from voc.ui.detail import said
 from voc.ui.frames import records
 from voc.ui.scoping import whole
+from voc.ui.trends import phases
 
 if TYPE_CHECKING:
     from voc.ui.data import View
@@ -53,4 +55,4 @@ def _look(view: View) -> None:
     for row in records(ranked.head(TOP)):
         phases.phase_rows(view, chosen, scope, row["theme_id"])
         view.line(scope, row["theme_id"], int(row["reviews"]))
-        view.quotes(row["theme_id"], scope, "", detail_words.QUOTES, quotes.standing(row))
+        view.quotes(row["theme_id"], scope, "", said.QUOTES, quotes.standing(row))

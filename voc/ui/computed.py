@@ -13,7 +13,7 @@ import streamlit as st
 
 from voc.ui import holding
 from voc.ui.scoping import short_names, where, whole
-from voc.ui.steps import tested
+from voc.ui.trends.steps import tested
 
 if TYPE_CHECKING:
     from voc.insights import Scope

@@ -8,11 +8,12 @@ from voc import words
 from voc.analyses.highlights import Highlights, highlights
 from voc.store.decision_entries import DONE
 from voc.themes.areas import OTHER, WHOLE
-from voc.ui import decided, nav, parts
+from voc.ui import nav, parts
 from voc.ui.data import Source, View
+from voc.ui.decisions import decided
+from voc.ui.decisions.verified import remembered
 from voc.ui.frames import records
 from voc.ui.scoping import whole
-from voc.ui.verified import remembered
 
 #: Lines of each kind.
 SHOWN = 3

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import streamlit as st
 
 from voc.sheets import Sheet, as_xlsx, csv_of, flat
-from voc.ui import data, handing
+from voc.ui import data
+from voc.ui.decisions import handing
 
 if TYPE_CHECKING:
     import pandas as pd

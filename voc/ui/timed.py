@@ -32,7 +32,7 @@ def draw(
         chart: as the functions of `voc.ui.charts.time` return it.
         line: its points over time, with the column month.
         phases: rows of the phases table that it shades.
-        marks: what `voc.ui.decided.marks` returns, where decisions are marked in it.
+        marks: what `voc.ui.decisions.decided.marks` returns, where decisions are marked in it.
         here: id of the decision whose own page this is; it is no link.
         subtitle: explains the saved picture.
         options: passed to `voc.ui.theme.show`.

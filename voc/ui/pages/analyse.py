@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from voc import words
-from voc.ui import data, nav, parts, running, state, takeaway, upload
+from voc.ui import data, nav, parts, state, takeaway
+from voc.ui.analysing import running, upload
 from voc.ui.frames import records
 
 

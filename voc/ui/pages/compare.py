@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voc.ui import against, analyses, data, filters, parts, several, state
+from voc.ui import analyses, data, filters, parts, state
 from voc.ui.charts import compared
+from voc.ui.sides import against, several
 from voc.ui.theme import palette, show
 
 if TYPE_CHECKING:

@@ -8,11 +8,12 @@ import streamlit as st
 
 from voc import words
 from voc.store.decision_entries import DONE, STATES
-from voc.ui import access, analyses, data, decided, deciding, nav, parts, state, takeaway, timed
+from voc.ui import access, analyses, data, nav, parts, state, takeaway, timed
 from voc.ui.charts import time
 from voc.ui.data import View
-from voc.ui.phases import chosen_phases, phase_rows
+from voc.ui.decisions import decided, deciding
 from voc.ui.theme import palette
+from voc.ui.trends.phases import chosen_phases, phase_rows
 
 #: Cards side by side.
 ACROSS = 3

@@ -11,9 +11,9 @@ from voc import words
 from voc.ui import access, analyses, data, filters, nav, parts, state, takeaway
 from voc.ui.charts import compared
 from voc.ui.data import View
+from voc.ui.decisions.verified import remembered, verified
 from voc.ui.scoping import whole
 from voc.ui.theme import palette, show
-from voc.ui.verified import remembered, verified
 
 if TYPE_CHECKING:
     from voc.insights import Scope

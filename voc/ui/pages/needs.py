@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from voc.ui import analyses, data, failing, filters, parts, state, wishes
+from voc.ui import analyses, data, filters, parts, state
 from voc.ui.charts import used
+from voc.ui.needs import failing, wishes
 from voc.ui.theme import palette, show
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from voc.sheets import flat
 from voc.ui import ahead, data, filters, hazards, nav, news, parts, quotes, since, state, takeaway, timed
 from voc.ui.charts import time
 from voc.ui.frames import records
-from voc.ui.phases import dated_phases
 from voc.ui.scoping import whole
 from voc.ui.theme import palette, show
+from voc.ui.trends.phases import dated_phases
 
 
 def render() -> None:

@@ -11,8 +11,9 @@ from voc import words
 from voc.search import embedding
 from voc.search.catalogue import Filters
 from voc.search.query import LONGEST, SYNTAX, parse
-from voc.ui import computed, data, filters, finding, parts, review, state, takeaway
+from voc.ui import computed, data, filters, parts, state, takeaway
 from voc.ui.scoping import where
+from voc.ui.search import finding, review
 
 if TYPE_CHECKING:
     from voc.insights import Scope

@@ -13,7 +13,8 @@ from voc import words
 from voc.curation import describe, shown_themes
 from voc.store.undoing import UNDO_DECISION
 from voc.themes.areas import OUTSIDE
-from voc.ui import curating, data, decided, nav, parts, state, takeaway
+from voc.ui import curating, data, nav, parts, state, takeaway
+from voc.ui.decisions import decided
 from voc.ui.frames import records
 
 #: Lines of the two histories on the page.

@@ -9,25 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from voc import words
-from voc.ui import (
-    changes,
-    data,
-    decided,
-    filters,
-    links,
-    multiples,
-    parts,
-    phase_editor,
-    state,
-    steps,
-    takeaway,
-    timed,
-    two_phases,
-)
-from voc.ui import phases as phase_tools
+from voc.ui import data, filters, links, parts, state, takeaway, timed
 from voc.ui.charts import time
+from voc.ui.decisions import decided
 from voc.ui.frames import by, records
 from voc.ui.theme import Palette, configured, palette, show
+from voc.ui.trends import changes, multiples, phase_editor, steps, two_phases
+from voc.ui.trends import phases as phase_tools
 
 if TYPE_CHECKING:
     from voc.insights import Scope

@@ -14,8 +14,8 @@ from voc.errors import VocError
 from voc.store.decision_entries import DONE, EXPECTED, merged_into
 from voc.store.undoing import UNDO_DECISION
 from voc.ui import data, parts
+from voc.ui.decisions.verified import verified
 from voc.ui.scoping import whole
-from voc.ui.verified import verified
 
 if TYPE_CHECKING:
     from voc.insights import Scope

@@ -12,7 +12,7 @@ import streamlit as st
 
 from voc.ui import filters, nav
 from voc.ui.data import View
-from voc.ui.verified import remembered
+from voc.ui.decisions.verified import remembered
 
 if TYPE_CHECKING:
     from voc.insights import Scope

@@ -7,19 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from voc import words
-from voc.ui import (
-    data,
-    deciding,
-    detail_related,
-    detail_time,
-    detail_who,
-    detail_why,
-    detail_words,
-    nav,
-    parts,
-    state,
-    takeaway,
-)
+from voc.ui import data, nav, parts, state, takeaway
+from voc.ui.decisions import deciding
+from voc.ui.detail import related, said, time, who, why
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,23 +46,23 @@ def theme(view: data.View, scope: Scope, row: dict[Any, Any], order: Sequence[st
         f'<h2 class="voc" style="font-size:1.45rem;margin:0 0 .5rem">{words.safe(words.sentence(row["name"]))}</h2>'
         + parts.chips(row)
         + parts.figures(_figures(row))
-        + detail_why.sum_of(row)
+        + why.sum_of(row)
         + parts.how_to_read(parts.STAR_IMPACT_CAPTION, parts.RANK_CAPTION, _predicted(row))
     )
     _actions(view, scope, row)
     deciding.panel(view, scope, row)
     part = state.switch("Part", PARTS, "part", hidden_label=True)
     if part == "why":
-        detail_why.draw(view, scope, row)
+        why.draw(view, scope, row)
     elif part == "time":
-        detail_time.draw(view, scope, row)
+        time.draw(view, scope, row)
     elif part == "who":
-        detail_who.draw(view, scope, row)
+        who.draw(view, scope, row)
     elif part == "related":
-        detail_related.draw(view, scope, row)
+        related.draw(view, scope, row)
     else:
-        detail_time.line(view, scope, row, height=200)
-        detail_words.draw(view, scope, row)
+        time.line(view, scope, row, height=200)
+        said.draw(view, scope, row)
 
 
 def _figures(row: dict[Any, Any]) -> list[str]:

@@ -9,12 +9,13 @@ import streamlit as st
 
 from voc import words
 from voc.analyses import Options
-from voc.ui import access, analyses, parts, phase_editor, takeaway
-from voc.ui import phases as phase_tools
+from voc.ui import access, analyses, parts, takeaway
 from voc.ui.charts import compared
 from voc.ui.data import View
 from voc.ui.frames import records
 from voc.ui.theme import palette, show
+from voc.ui.trends import phase_editor
+from voc.ui.trends import phases as phase_tools
 
 if TYPE_CHECKING:
     from voc.insights import Scope

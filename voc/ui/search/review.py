@@ -13,7 +13,8 @@ import streamlit as st
 from voc import words
 from voc.search.marking import passage, spans
 from voc.search.query import Query
-from voc.ui import data, finding, links, parts, quotes
+from voc.ui import data, links, parts, quotes
+from voc.ui.search import finding
 
 _KINDS = {"pain": "Complaint", "praise": "Praise", "wish": "Wish", "neutral": "Neutral"}
 _SPECIFIC = {"trouble": "what exactly", "judgement": "a judgement", "verdict": "on the whole"}

@@ -16,7 +16,7 @@ from typing import IO, Any, Literal, NamedTuple
 
 from voc.config import Config
 from voc.errors import VocError
-from voc.ui.pending import Pending
+from voc.ui.analysing.pending import Pending
 
 #: What part of a run each stage takes where nothing is known of an earlier one, and the name of its time in a snapshot.
 SHARES = {
@@ -26,7 +26,7 @@ SHARES = {
     "Finding themes": ("themes", 0.40),
     "Ranking opportunities": ("insights", 0.07),
 }
-_COMMAND = (sys.executable, "-m", "voc.ui.worker")
+_COMMAND = (sys.executable, "-m", "voc.ui.analysing.worker")
 
 State = Literal["running", "done", "failed", "stopped", "interrupted"]
 

@@ -8,10 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from voc import words
-from voc.ui import parts, sided, state, takeaway
+from voc.ui import parts, state, takeaway
 from voc.ui.charts import matrix
 from voc.ui.data import View
 from voc.ui.frames import records
+from voc.ui.sides import sided
 from voc.ui.theme import palette, show
 
 if TYPE_CHECKING:

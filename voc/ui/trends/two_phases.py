@@ -8,12 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from voc import words
-from voc.ui import changes, parts, state, steps, takeaway
-from voc.ui import phases as phase_tools
+from voc.ui import parts, state, takeaway
 from voc.ui.charts import ranked
 from voc.ui.data import View
 from voc.ui.frames import records
 from voc.ui.theme import palette, show
+from voc.ui.trends import changes, steps
+from voc.ui.trends import phases as phase_tools
 
 if TYPE_CHECKING:
     from voc.insights import Scope

@@ -10,9 +10,9 @@ import streamlit as st
 from voc import words
 from voc.errors import VocError
 from voc.ui import access, data, nav, parts
+from voc.ui.analysing.jobs import Job, Jobs
+from voc.ui.analysing.pending import Pending
 from voc.ui.frames import records
-from voc.ui.jobs import Job, Jobs
-from voc.ui.pending import Pending
 
 _REFUSED = "voc_job_refused"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from voc.ui.pending import Pending
+    from voc.ui.analysing.pending import Pending
 
 # Progress lines per second at most: the page asks once a second.
 _PAUSE = 0.2
@@ -34,7 +34,7 @@ def main() -> int:
     task = json.load(sys.stdin)
     from voc.config import Config
     from voc.errors import VocError, WorkspaceBusyError
-    from voc.ui.pending import Pending
+    from voc.ui.analysing.pending import Pending
 
     pending = Pending(Path(task["pending"])) if task.get("pending") else None
     holding = pending.hold() if pending is not None else contextlib.nullcontext()

@@ -14,10 +14,10 @@ import streamlit as st
 from voc import words
 from voc.errors import VocError
 from voc.ui import access, filters, parts, state
-from voc.ui import phases as phase_tools
 from voc.ui.charts.time import SPAN, SPAN_FIELD
 from voc.ui.data import View
 from voc.ui.frames import records
+from voc.ui.trends import phases as phase_tools
 
 if TYPE_CHECKING:
     from voc.insights import Scope

@@ -11,7 +11,8 @@ import streamlit as st
 from voc import words
 from voc.errors import ConflictError, VocError
 from voc.store.decision_entries import EXPECTED, STATES
-from voc.ui import access, data, decided, links
+from voc.ui import access, data, links
+from voc.ui.decisions import decided
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

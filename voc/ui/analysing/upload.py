@@ -14,8 +14,8 @@ import streamlit as st
 from voc import words
 from voc.errors import VocError
 from voc.ui import access, data, parts, places
+from voc.ui.analysing.jobs import Batch, Jobs
 from voc.ui.frames import records
-from voc.ui.jobs import Batch, Jobs
 
 if TYPE_CHECKING:
     from voc.config import Config

@@ -13,8 +13,8 @@ from voc.analyses import Options
 from voc.ui import analyses, data, parts, takeaway, timed
 from voc.ui.charts import time
 from voc.ui.frames import records
-from voc.ui.phases import chosen_phases, kinds, phase_rows, phase_table
 from voc.ui.theme import palette
+from voc.ui.trends.phases import chosen_phases, kinds, phase_rows, phase_table
 
 if TYPE_CHECKING:
     from voc.insights import Scope

@@ -1,0 +1,1 @@
+"""The page Analyse: uploads, and the process that analyses them."""

@@ -1,0 +1,1 @@
+"""The page Needs: wishes, and when products fail."""

@@ -1,0 +1,1 @@
+"""The page Compare: one side against another, or several at once."""
