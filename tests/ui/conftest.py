@@ -40,6 +40,13 @@ def _fresh(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def _hashed_as_they_are(caplog):
+    """Refuse what Streamlit can only hash by pickling it, which it says in the log of the server."""
+    yield
+    assert not [one for one in caplog.get_records("call") if "hashing method failed" in one.getMessage()]
+
+
+@pytest.fixture(autouse=True)
 def _valid_charts(monkeypatch):
     """Hold every chart that is drawn against Vega-Lite's schema, which the app itself does not take the time for."""
 

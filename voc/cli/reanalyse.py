@@ -281,7 +281,7 @@ def _next(place: Workspace, given: Path) -> list[str]:
     """Return what may be done now, and what a switch would bring in first."""
     import shlex
 
-    from voc.reanalysis.making import since
+    from voc.reanalysis.reading import since
 
     current, beside = place.current(), place.candidate()
     notes = []

@@ -5,21 +5,21 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import ValidationError
 
-from voc import __version__, tables
+from voc import tables
 from voc.analysing import Analysed, Clock, Task, analyse
-from voc.carry_over import going_on, grown, joined_products, known_tables, read_by_others
+from voc.carry_over import going_on, grown, joined_products, known_tables
 from voc.config import Config
 from voc.errors import VocError
 from voc.pipeline import WAIT, active_themes, make_index, opened
 from voc.progress import Progress
+from voc.reanalysis.reading import deciding, lost, of_the_same_texts, settings, since, to_read, version
 from voc.store import Snapshot, Workspace, Writer
 from voc.store.journal import REANALYSING, OpenJournal
 from voc.store.lock import WriterLock
@@ -103,11 +103,11 @@ def reanalyse(
         had: Extracted | None = None
         while True:
             known = known_tables(base)
-            stale = _to_read(base, known, config, everything)
+            stale = to_read(base, known, config, everything)
             none = stale.slice(0, 0)
-            if not len(stale) and _settings(base) == _dump(config):
+            if not len(stale) and settings(base) == deciding(config):
                 raise VocError(
-                    f"All {known['reviews'].num_rows:,} reviews were read by {_version(config)} with these settings; "
+                    f"All {known['reviews'].num_rows:,} reviews were read by {version(config)} with these settings; "
                     "name other weights with --model or other settings with --config, or read all again with --all."
                 )
             new = tables.empty("reviews")
@@ -123,9 +123,9 @@ def reanalyse(
             )
             with store.writing(wait=_PATIENCE) as writer:
                 base = _base(writer)
-                if not journal.begun() or _lost(known["reviews"], base):
+                if not journal.begun() or lost(known["reviews"], base):
                     # Reviews were forgotten meanwhile: nothing of them may be stored.
-                    had = _of_the_same_texts(done.fresh, known["reviews"], base.table("reviews"))
+                    had = of_the_same_texts(done.fresh, known["reviews"], base.table("reviews"))
                     journal.begin()
                     continue
                 candidate = _propose(writer, known, done, len(stale), config, clock)
@@ -193,7 +193,7 @@ def _propose(
         # Runs have stored since it began: it stands for the reviews that it has read.
         made["reviews"] = known["reviews"]
         shared.remove("reviews")
-    about = {"made_at": dt.datetime.now(dt.UTC).isoformat(), "read": read, "model": _version(config)}
+    about = {"made_at": dt.datetime.now(dt.UTC).isoformat(), "read": read, "model": version(config)}
     info = {**done.info(base, config, clock.seconds), REANALYSIS: about}
     return writer.propose(on=base, replace=made, shared=shared, info=info)
 
@@ -225,7 +225,7 @@ def _up_to_date(
             "The reanalysis was made by another version of voc; throw it away with `voc reanalyse --discard` and make "
             "it again."
         ) from None
-    if new.num_rows and _version(config) != beside.info[REANALYSIS]["model"]:
+    if new.num_rows and version(config) != beside.info[REANALYSIS]["model"]:
         raise VocError(
             f"{new.num_rows:,} reviews have come since the reanalysis, and the weights {config.model.opinions!r} are "
             "no longer those that made it; throw it away with `voc reanalyse --discard` and make it again."
@@ -243,24 +243,6 @@ def _up_to_date(
     candidate = writer.propose(on=beside, replace=changed, append=added, shared=_SHARED, info=info)
     writer.journal.clear()
     return candidate, new.num_rows, len(gone), True
-
-
-def since(beside: Snapshot, reviews: pa.Table) -> tuple[pa.Table, pa.Array]:
-    """Return the rows of `reviews` that a state does not have, and the ids of those that it has and that are no more.
-
-    A review that was edited is in both.
-    """
-    had = beside.table("reviews", ["review_id", "ingested_at"])
-    keys = [_keys(table) for table in (had, reviews)]
-    new = reviews.filter(pc.invert(pc.is_in(keys[1], value_set=keys[0].combine_chunks())))
-    gone = had.filter(pc.invert(pc.is_in(keys[0], value_set=keys[1].combine_chunks())))["review_id"].combine_chunks()
-    return new, gone
-
-
-def _keys(reviews: pa.Table) -> pa.ChunkedArray:
-    """Name each review as it is: one that was edited has another name."""
-    moment = reviews["ingested_at"].cast(pa.int64()).cast(pa.string())
-    return pc.binary_join_element_wise(reviews["review_id"], moment, "\x1f")
 
 
 @contextlib.contextmanager
@@ -291,59 +273,11 @@ def _there(store: Workspace) -> Snapshot:
 
 def _refuse_other(beside: Snapshot, config: Config) -> None:
     """Refuse to write over a reanalysis by other weights or settings."""
-    if beside.info[REANALYSIS]["model"] != _version(config) or _settings(beside) != _dump(config):
+    if beside.info[REANALYSIS]["model"] != version(config) or settings(beside) != deciding(config):
         raise VocError(
             f"A reanalysis by {beside.info[REANALYSIS]['model']} stands there already; look at it with `voc reanalyse "
             "--compare`, then switch to it with --switch or throw it away with --discard."
         )
-
-
-def _to_read(base: Snapshot, known: dict[str, pa.Table], config: Config, everything: bool) -> pa.Array:
-    """Return the ids of the reviews that a reanalysis has to read."""
-    mine, theirs = _dump(config)["model"], _settings(base).get("model", {})
-    # Vectors of another encoder are made of what was read.
-    other = any(mine[key] != theirs.get(key) for key in mine if key not in ("encoder", "opinions"))
-    if everything or other or base.info.get("version") != __version__:
-        return known["reviews"]["review_id"].combine_chunks()
-    return read_by_others(known["readings"], config)
-
-
-def _lost(reviews: pa.Table, current: Snapshot) -> bool:
-    """Say whether a review that was read is no longer there."""
-    there = current.table("reviews", ["review_id"])["review_id"].combine_chunks()
-    return not pc.all(pc.is_in(reviews["review_id"], value_set=there), min_count=0).as_py()
-
-
-def _of_the_same_texts(read: Extracted, before: pa.Table, now: pa.Table) -> Extracted:
-    """Return what was read of reviews `before` that are still what they were."""
-    keys = _keys(now).combine_chunks()
-    still = before.filter(pc.is_in(_keys(before), value_set=keys))["review_id"].combine_chunks()
-    readings = read.readings.filter(pc.is_in(read.readings["review_id"], value_set=still))
-    mentions = read.mentions.filter(pc.is_in(read.mentions["review_id"], value_set=still))
-    ids = mentions["mention_id"].combine_chunks()
-    vectors = read.embeddings.filter(pc.is_in(read.embeddings["mention_id"], value_set=ids))
-    return replace(read, mentions=mentions, readings=readings, embeddings=vectors)
-
-
-def _version(config: Config) -> str:
-    from voc.extract.folder import model_version
-
-    return model_version(config.model.opinions)
-
-
-def _dump(config: Config) -> dict[str, Any]:
-    """Return the settings that decide what comes out; where the model runs does not."""
-    said = config.model_dump(mode="json", exclude={"ingest": True, "llm": True, "model": {"workers"}})
-    said["model"].pop("device")
-    return said
-
-
-def _settings(snapshot: Snapshot) -> dict[str, Any]:
-    """Return what `_dump` says of the settings of a state; nothing where they are not of this version."""
-    try:
-        return _dump(Config.model_validate(snapshot.info.get("config") or {}))
-    except ValidationError:
-        return {}
 
 
 def _on(config: Config, device: str | None) -> Config:

@@ -16,6 +16,11 @@ from voc.ui.charts.rim import rim_of
 from voc.ui.theme import Palette
 
 PICK = "place"
+#: What the map draws of its rows.
+COLUMNS = [
+    "id", "name", "hazard", "reviews", "quadrant", "importance", "importance_low", "importance_high", "satisfaction",
+    "satisfaction_low", "satisfaction_high",
+]  # fmt: skip
 #: Of the whole chart and of the plot in it: the browser takes the axis out of the chart's height.
 HEIGHT, PLOT = 540, 488
 #: Pixels above and below the points for the quadrants' names, and under the map for what has no satisfaction.
@@ -44,8 +49,8 @@ def positions(frame: pd.DataFrame, colours: Palette, *, chosen: str = "") -> Any
     """Draw rows of `importance` or `area_importance`; a click on a point selects its ``id``.
 
     Args:
-        frame: columns id, name, hazard, reviews, quadrant, importance and satisfaction (0..10) with their bounds.
-            Rows without satisfaction stand in a strip below the map.
+        frame: `COLUMNS`, and no more: id, name, hazard, reviews, quadrant, importance and satisfaction (0..10) with
+            their bounds. Rows without satisfaction stand in a strip below the map.
         colours: the palette of the reader's mode.
         chosen: id of the point that shows its intervals.
     """

@@ -180,7 +180,7 @@ def _map(view: data.View, scope: Scope, rows: pd.DataFrame, theme_id: str) -> No
         parts.nothing("Too few reviews for a map.")
         return
     show(
-        map_chart.positions(found, palette(), chosen=chosen),
+        map_chart.positions(found[map_chart.COLUMNS], palette(), chosen=chosen),
         key="positions",
         on_select=_placed,
         selection_mode=[map_chart.PICK],
