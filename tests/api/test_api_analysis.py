@@ -213,6 +213,25 @@ def test_an_analysis_nobody_holds_takes_its_workspace_along(analysed, tmp_path):
     assert not place.exists()
 
 
+@pytest.mark.parametrize(
+    ("products", "said"),
+    [
+        (pd.DataFrame(), "products: DataFrame: it has no columns"),
+        ([], "products: The list is empty"),
+        ([{"product": "a"}], None),
+        ([pd.DataFrame({"product": ["a"]})] * 2, "products: 2 tables were given; put them together into one."),
+    ],
+)
+def test_what_is_wrong_with_products_is_said_of_them(products, said):
+    reviews = [{"text": "The cable broke after a week.", "product": "a"}]
+    if said is None:
+        with voc.analyze(reviews, products=products) as analysis:
+            assert analysis.table("products").rows()[0]["product"] == "a"
+        return
+    with pytest.raises(voc.VocError, match=f"^{said}"):
+        voc.analyze(reviews, products=products)
+
+
 def test_nothing_is_left_of_a_run_that_fails(monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(voc.VocError, match="no column holds review text"):

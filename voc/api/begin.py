@@ -48,7 +48,7 @@ def analyze(
     with _in_python(), contextlib.ExitStack() as stack:
         _check(workspace, mapping)
         exports = stack.enter_context(as_exports(data))
-        facts = stack.enter_context(as_exports(products))[0] if products is not None else None
+        facts = _facts(stack, products) if products is not None else None
         given = _config(config)
         temporary = Path(tempfile.mkdtemp(prefix="voc-analysis-")) if workspace is None else None
         try:
@@ -57,6 +57,17 @@ def analyze(
             if temporary is not None:
                 shutil.rmtree(temporary, ignore_errors=True)
             raise
+
+
+def _facts(stack: contextlib.ExitStack, products: Data) -> Path | str:
+    """Return the path of what is known of products."""
+    try:
+        given = stack.enter_context(as_exports(products))
+    except VocError as error:
+        raise VocError(f"products: {error}") from None
+    if len(given) > 1:
+        raise VocError(f"products: {len(given)} tables were given; put them together into one.")
+    return given[0]
 
 
 def _run(
