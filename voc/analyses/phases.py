@@ -72,7 +72,7 @@ def _change_point_line(row: Row, phases: Mapping[str, str]) -> dict[str, Any]:
         "before": between(stars, row, "before"),
         "after": between(stars, row, "after"),
         "p": chance(row["p_value"]),
-        "suggested": "yes" if row["suggested"] else "no",
+        "clear enough for a phase": "yes" if row["suggested"] else "no",
     }
 
 

@@ -39,8 +39,9 @@ def _watched(found: pa.Table) -> Found:
     notes = []
     if rows:
         quiet = sum(row["level"] == "quiet" for row in rows)
-        years = 1 / max(row["workspace_rate"] for row in rows)
-        notes = [f"{quiet:,} themes are quiet. Where nothing rises, an alert would show in one year of {years:.0f}."]
+        rate = share(max(row["workspace_rate"] for row in rows), 0)
+        themes = "1 theme is" if quiet == 1 else f"{quiet:,} themes are"
+        notes = [f"{themes} quiet. In a year in which nothing rises, the chance of any false alarm is {rate}."]
     if rows and all(row["level"] == "unknown" for row in rows):
         notes = [str(rows[0]["reason"])]
     return Found(found, notes, lambda row: row["level"] in ("new", "ongoing", "over"))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SHOWN = 12
 #: Columns of names, which begin with a capital letter in the app.
 _NAMES = ("theme", "what", "need", "part", "kind", "movement", "by", "of", "level", "class", "quadrant", "conclusion",
-          "suggested", "opening", "")  # fmt: skip
+          "clear enough for a phase", "opening", "")  # fmt: skip
 #: What a column headed by a letter alone holds.
 _LETTERS = {
     "q": "q: the share of false alarms to expect among rows that are at least as clear; below 0.10 a row counts.",
