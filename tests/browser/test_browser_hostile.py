@@ -94,6 +94,10 @@ def test_a_hostile_decision_runs_nothing_and_its_files_hold_no_formula(visit, at
 def test_what_is_taken_from_a_hostile_view_is_inert(visit, attacked, tmp_path):
     view = visit("opportunities?theme=th-fray", base=attacked)
     calm(view)
+    view.get_by_text("All figures as a table").click()
+    view.locator("[data-testid=stDataFrame]").wait_for()
+    settled(view)
+    calm(view)
     menu = view.locator("[class*=st-key-picture_]").first
     menu.get_by_role("button").click()
     with view.expect_download() as taken:

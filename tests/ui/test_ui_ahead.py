@@ -9,6 +9,7 @@ import pytest
 
 from voc import insights
 from voc.ui import ahead, computed, data, holding
+from voc.ui.charts import kept
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def view(built, monkeypatch):
 
 @pytest.fixture
 def computing(monkeypatch):
-    """Return a list to which each query and each insight adds its name once it is computed."""
+    """Return a list to which each query, each insight and each chart adds its name once it is computed."""
     done = []
 
     def noted(owner, name, said):
@@ -31,6 +32,7 @@ def computing(monkeypatch):
 
         monkeypatch.setattr(owner, name, computes)
 
+    noted(kept, "taken_apart", lambda chart: "chart")
     noted(holding, "query", lambda view, statement, *_: f"query {statement.split()[1]}")
     for name in ("phase_trends", "monthly", "sparklines", "responsible", "importance", "opportunities"):
         noted(insights, name, lambda *_, name=name: name)
@@ -41,7 +43,7 @@ def test_the_first_opportunities_open_without_computing_anything(app, built, vie
     ranked = view.opportunities(computed.whole())
     app(built.path)
     ahead.look(view)
-    assert {"phase_trends", "monthly", "sparklines", "responsible", "query m.*,"} <= set(computing)
+    assert {"phase_trends", "monthly", "sparklines", "responsible", "query m.*,", "chart"} <= set(computing)
     for theme_id in ranked["theme_id"].head(ahead.TOP):
         computing.clear()
         app(built.path, "opportunities", theme=theme_id)

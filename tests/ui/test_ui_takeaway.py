@@ -89,6 +89,10 @@ def test_every_analysis_goes_along_whole_with_the_names_of_phases(view):
 
 def test_an_opportunity_and_the_state_are_taken_from_the_page(app, written, built):
     page = app(built.path, "opportunities", theme="th-fray")
+    assert not page.dataframe
+    page.session_state["all_figures"] = True
+    page.run()
+    assert len(page.dataframe) == 1
     labels = [button.proto.label for button in page.get("download_button")]
     assert labels.count("Report as Markdown") == 1
     assert {"Issues for Jira (CSV)", "Issues for Linear (CSV)", "PNG, for slides", "SVG, to edit", "CSV", "Excel"} <= {

@@ -142,7 +142,7 @@ def unfold(label: str) -> Action:
     async def do(page: Page, person: int) -> None:
         await _click(page.locator("summary").filter(has_text=label).first)
 
-    return Action(do, reruns=False)
+    return Action(do)
 
 
 def click(selector: str, where: tuple[float, float] | None = None, *, reruns: bool = True) -> Action:

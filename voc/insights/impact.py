@@ -184,18 +184,18 @@ def bca_interval(estimate: Floats, draws: Draws, confidence: float) -> tuple[Flo
     They hold their level for rare themes, whose impact has a skewed distribution, where plain percentiles do not.
     Each interval contains its estimate.
     """
-    from scipy.stats import norm
+    from scipy.special import ndtr, ndtri
 
     ordered = np.sort(draws.values, axis=0)
     count = len(ordered)
     tolerance = 1e-12
     below = (draws.values < estimate - tolerance).mean(axis=0)
     level = below + (np.abs(draws.values - estimate) <= tolerance).mean(axis=0) / 2
-    shift = norm.ppf(np.clip(level, 1 / (2 * count), 1 - 1 / (2 * count)))
+    shift = ndtri(np.clip(level, 1 / (2 * count), 1 - 1 / (2 * count)))
     bounds = []
     for tail in ((1 - confidence) / 2, (1 + confidence) / 2):
-        z = shift + norm.ppf(tail)
-        at = norm.cdf(shift + z / np.maximum(1 - draws.skew * z, 0.05)) * (count - 1)
+        z = shift + ndtri(tail)
+        at = ndtr(shift + z / np.maximum(1 - draws.skew * z, 0.05)) * (count - 1)
         lower = np.floor(at).astype(np.int64)
         upper = np.minimum(lower + 1, count - 1)
         columns = np.arange(len(estimate))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from voc.config import InsightsConfig
 from voc.errors import VocError
 from voc.insights.facts import Facts
 from voc.insights.impact import Draws, bca_interval
-from voc.insights.index import Floats, Mask
+from voc.insights.index import Floats, Index, Ints, Mask
 from voc.insights.intervals import benjamini_hochberg, difference_p
 from voc.insights.kitagawa import Side, acceleration, parts_of, rating_side, share_side
 from voc.insights.parting import SEGMENTERS, segment_of
@@ -83,32 +84,68 @@ def decompose_mix(
         names = f"{phases[0].name!r} and {phases[1].name!r}"
         raise VocError(f"the phases {names} share {shared} reviews; choose two that do not overlap.")
     base = population(index, mask & (inside[0] | inside[1]))
+    pair = _Pair.of(facts, base & inside[0], base & inside[1], config)
     columns = [by] if by is not None else SEGMENTERS
-    rows = [row for column in columns for row in _rows(facts, column, base & inside[0], base & inside[1], config)]
-    return pa.Table.from_pylist(rows, schema=MIX)
+    return pa.Table.from_pylist([row for column in columns for row in _rows(facts, column, pair, config)], schema=MIX)
 
 
-def _rows(facts: Facts, by: str, first: Mask, second: Mask, config: InsightsConfig) -> list[dict[str, Any]]:
-    index, pairs = facts.index, facts.index.theme_pairs
-    part = segment_of(facts, by, first | second)
-    size = len(part.values)
-    themes = np.flatnonzero(pairs.counts(first | second) >= config.min_reviews)
+@dataclass(frozen=True)
+class _Phase:
+    """The reviews of one phase that are counted, whatever they are parted by."""
+
+    of: Mask  # (n_reviews,)
+    mentioning: Ints  # the review of each mention of a theme
+    theme: Ints  # and that theme
+    rated: Ints  # the reviews with stars
+    stars: Floats  # theirs
+
+    @classmethod
+    def of_reviews(cls, index: Index, of: Mask) -> _Phase:
+        pairs = index.theme_pairs
+        use = np.flatnonzero(of[pairs.row])
+        rated = np.flatnonzero(of & ~np.isnan(index.stars))
+        return cls(of, pairs.row[use], pairs.group[use], rated, index.stars[rated])
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two phases, the themes told apart, and how likely chance alone moves the rating, or each theme, as far."""
+
+    phases: tuple[_Phase, _Phase]
+    themes: Ints
+    rating_p: Floats
+    theme_p: Floats
+
+    @classmethod
+    def of(cls, facts: Facts, first: Mask, second: Mask, config: InsightsConfig) -> _Pair:
+        index = facts.index
+        phases = _Phase.of_reviews(index, first), _Phase.of_reviews(index, second)
+        counts = [np.bincount(phase.theme, minlength=index.theme_pairs.size) for phase in phases]
+        themes = np.flatnonzero(counts[0] + counts[1] >= config.min_reviews)
+        sums = [(np.array([x.sum()]), np.array([(x**2).sum()]), np.array([len(x)])) for x in (p.stars for p in phases)]
+        return cls(
+            phases,
+            themes,
+            welch(sums[1], sums[0], config.confidence)[3],
+            difference_p(counts[1][themes], second.sum(), counts[0][themes], first.sum()),
+        )
+
+
+def _rows(facts: Facts, by: str, pair: _Pair, config: InsightsConfig) -> list[dict[str, Any]]:
+    index, themes = facts.index, pair.themes
+    part = segment_of(facts, by, pair.phases[0].of | pair.phases[1].of)
+    size, width = len(part.values), index.theme_pairs.size
     rng = np.random.default_rng([config.seed, SEGMENTERS.index(by)])
     sides: list[Side] = []
     ratings: list[Side] = []
-    for of in (first, second):
-        use = of[pairs.row]
-        key = part.codes[pairs.row[use]] * pairs.size + pairs.group[use]
-        mention = np.bincount(key, minlength=size * pairs.size).reshape(size, pairs.size)[:, themes]
-        sides.append(share_side(np.bincount(part.codes[of], minlength=size), mention, config.bootstrap, rng))
-        rated = of & ~np.isnan(index.stars)
-        ratings.append(rating_side(part.codes[rated], index.stars[rated], size, config.bootstrap, rng))
-    stars = [index.stars[of & ~np.isnan(index.stars)] for of in (first, second)]
-    sums = [(np.array([x.sum()]), np.array([(x**2).sum()]), np.array([len(x)])) for x in stars]
-    p = welch(sums[1], sums[0], config.confidence)[3]
-    rows = [{"theme_id": None, "name": None, **row} for row in _decompose(ratings[0], ratings[1], p, config)]
-    p = difference_p(sides[1].mentions, second.sum(), sides[0].mentions, first.sum())
-    for theme, row in zip(themes.tolist(), _decompose(sides[0], sides[1], p, config), strict=True):
+    for phase in pair.phases:
+        key = part.codes[phase.mentioning] * width + phase.theme
+        mention = np.bincount(key, minlength=size * width).reshape(size, width)[:, themes]
+        sides.append(share_side(np.bincount(part.codes[phase.of], minlength=size), mention, config.bootstrap, rng))
+        ratings.append(rating_side(part.codes[phase.rated], phase.stars, size, config.bootstrap, rng))
+    found = _decompose(ratings[0], ratings[1], pair.rating_p, config)
+    rows = [{"theme_id": None, "name": None, **row} for row in found]
+    for theme, row in zip(themes.tolist(), _decompose(sides[0], sides[1], pair.theme_p, config), strict=True):
         rows.append({"theme_id": index.themes[theme].id, "name": index.themes[theme].name, **row})
     return [{"by": by, **row} for row in rows]
 

@@ -6,8 +6,10 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
+from voc.looks import DARK, LIGHT
 from voc.ui import filters, listing, quotes
-from voc.ui.detail import said
+from voc.ui.charts import time as charts
+from voc.ui.detail import said, time
 from voc.ui.frames import records
 from voc.ui.scoping import whole
 from voc.ui.trends import phases
@@ -50,9 +52,15 @@ def _look(view: View) -> None:
     ranked = listing.rows(view, scope)
     if ranked.empty:
         return
-    listing.lines(view, scope)
-    chosen = phases.chosen_phases(view, scope)
+    spark, chosen = listing.lines(view, scope), phases.chosen_phases(view, scope)
+    order = next(iter(listing.MEASURES))
+    shown = listing.ordered(ranked, listing.MEASURES[order]).head(listing.SHORT_LIST)
     for row in records(ranked.head(TOP)):
-        phases.phase_rows(view, chosen, scope, row["theme_id"])
-        view.line(scope, row["theme_id"], int(row["reviews"]))
-        view.quotes(row["theme_id"], scope, "", said.QUOTES, quotes.standing(row))
+        theme_id = row["theme_id"]
+        by_phase = phases.phase_rows(view, chosen, scope, theme_id)
+        course = view.line(scope, theme_id, int(row["reviews"]))
+        view.quotes(theme_id, scope, "", said.QUOTES, quotes.standing(row))
+        for colours in (LIGHT, DARK):
+            listing.chart(shown, order, spark, colours, chosen=theme_id)
+            if course is not None and course["reach"].notna().any():
+                charts.reach(course, chosen, by_phase, colours, height=time.SHORT)

@@ -11,7 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from voc import words
+from voc.looks import Palette
 from voc.ui import analyses, data, state
+from voc.ui.charts import ranked
 from voc.ui.frames import records
 
 if TYPE_CHECKING:
@@ -68,6 +70,8 @@ def _score(value: Any) -> str:
     return "not known" if words.missing(value) else f"{value:.1f}"
 
 
+#: Rows of the list before the reader asks for all.
+SHORT_LIST = 12
 #: Value in the address -> what it means; the first is the default.
 MEASURES = {
     "stars": Measure(
@@ -208,6 +212,22 @@ def clear() -> None:
     """Take all filters of the list away."""
     for name in FILTERS:
         state.put(name, "")
+
+
+def chart(
+    shown: pd.DataFrame, name: str, spark: dict[str, list[float | None]], colours: Palette, *, chosen: str
+) -> Any:
+    """Return the chart of ranked opportunities.
+
+    Args:
+        shown: rows in display order.
+        name: a key of `MEASURES`.
+        spark: as `lines` returns it.
+        colours: the palette of the reader's mode.
+        chosen: theme_id of the row whose detail is open.
+    """
+    measure = MEASURES[name]
+    return ranked.opportunities(drawn(shown, name, spark), colours, chosen=chosen, axis=measure.axis, form=measure.form)
 
 
 def drawn(table: pd.DataFrame, name: str, spark: dict[str, list[float | None]]) -> pd.DataFrame:

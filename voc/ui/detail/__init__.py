@@ -61,7 +61,7 @@ def theme(view: data.View, scope: Scope, row: dict[Any, Any], order: Sequence[st
     elif part == "related":
         related.draw(view, scope, row)
     else:
-        time.line(view, scope, row, height=200)
+        time.line(view, scope, row, height=time.SHORT)
         said.draw(view, scope, row)
 
 

@@ -19,6 +19,8 @@ from voc.ui.trends.phases import chosen_phases, kinds, phase_rows, phase_table
 if TYPE_CHECKING:
     from voc.insights import Scope
 
+#: Pixels that the line is high beside the quotes.
+SHORT = 200
 #: Stage of `voc.tables.use.STAGES` -> words.
 _STAGES = {"box": "Out of the box, days 0–3", "weeks": "In the first weeks, days 4–60", "long": "Later"}
 _TIMING = {

@@ -10,15 +10,13 @@ import streamlit as st
 from voc import words
 from voc.ui import analyses, data, detail, filters, listing, parts, state, takeaway
 from voc.ui.charts import map as map_chart
-from voc.ui.charts import ranked as ranked_chart
+from voc.ui.charts.ranked import PICK
 from voc.ui.frames import records
 from voc.ui.theme import palette, show
 
 if TYPE_CHECKING:
     from voc.insights import Scope
 
-#: Rows of the list before the reader asks for all.
-SHORT_LIST = 12
 #: Ways to show the list in the address -> words; the first is the default.
 SHOW = {"": "List", "map": "Map"}
 #: What stands on the map -> words.
@@ -131,20 +129,14 @@ def _filtered(table: pd.DataFrame, rows: pd.DataFrame, scope_words: str) -> None
 def _ranked(view: data.View, scope: Scope, rows: pd.DataFrame, theme_id: str, name: str) -> None:
     measure = listing.MEASURES[name]
     everything = state.get("list") == "all"
-    shown = rows if everything else rows.head(SHORT_LIST)
+    shown = rows if everything else rows.head(listing.SHORT_LIST)
     if theme_id not in set(shown["theme_id"]):
         shown = pd.concat([shown, rows[rows["theme_id"] == theme_id]])
     show(
-        ranked_chart.opportunities(
-            listing.drawn(shown, name, listing.lines(view, scope)),
-            palette(),
-            chosen=theme_id,
-            axis=measure.axis,
-            form=measure.form,
-        ),
+        listing.chart(shown, name, listing.lines(view, scope), palette(), chosen=theme_id),
         key="ranked",
         on_select=_picked,
-        selection_mode=[ranked_chart.PICK],
+        selection_mode=[PICK],
         alt_text="Ranked opportunities with intervals",
         title=f"Improvement opportunities by {measure.label.lower()}",
         subtitle="Bars: interval. Lines: share of reviews over time, each to its own height. Arrows: recent half "
@@ -155,13 +147,13 @@ def _ranked(view: data.View, scope: Scope, rows: pd.DataFrame, theme_id: str, na
         'over time, each to its own height; lately <span class="worse">↗ growing</span>, '
         '<span class="better">↘ shrinking</span>, → no clear change.</p>'
     )
-    if len(rows) > SHORT_LIST:
-        label = f"Show the first {SHORT_LIST}" if everything else f"Show all {len(rows)}"
+    if len(rows) > listing.SHORT_LIST:
+        label = f"Show the first {listing.SHORT_LIST}" if everything else f"Show all {len(rows)}"
         st.button(label, type="tertiary", on_click=state.put, args=("list", "" if everything else "all"))
 
 
 def _picked() -> None:
-    selection = st.session_state["ranked"].selection.get(ranked_chart.PICK, [])
+    selection = st.session_state["ranked"].selection.get(PICK, [])
     if selection:
         detail.go(str(selection[0]["theme_id"]))
 
@@ -256,8 +248,13 @@ _HELP = {
 }
 
 
+@st.fragment
 def _as_table(table: pd.DataFrame) -> None:
-    with st.expander("All figures as a table", icon=":material/table:"):
+    """Offer all figures; the browser loads what draws such a table once somebody unfolds it."""
+    fold = st.expander("All figures as a table", icon=":material/table:", key="all_figures", on_change="rerun")
+    if not fold.open:
+        return
+    with fold:
         frame = table[list(_COLUMNS)].assign(
             name=table["name"].map(words.sentence), quadrant=table["quadrant"].replace(map_chart.NAMES)
         )
