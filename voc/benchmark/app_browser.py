@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 QUIET, PATIENCE = 150, 60_000
 #: Milliseconds within which a control must be there.
 _THERE = 8_000
+#: And within which a list closes once something was chosen from it.
+_CLOSES = 1_000
 _ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 
 #: Notes when the reader acted, when Streamlit ran, when the page last changed and when the browser was last busy.
@@ -87,10 +89,18 @@ def choose(label: str, number: int = 1) -> Action:
     """Choose the n-th option of a list, the first being number 0; each further person the next one."""
 
     async def do(page: Page, person: int) -> None:
+        from playwright.async_api import Error
+
         await _click(page.get_by_role("combobox", name=label, exact=True).first)
         options = page.get_by_role("option")
         await _there(options.first)
-        await _click(options.nth(min(number + person, await options.count() - 1)))
+        option = options.nth(min(number + person, await options.count() - 1))
+        await _click(option)
+        try:
+            await option.wait_for(state="hidden", timeout=_CLOSES)
+        except Error:
+            # The list was still moving under the click, and nothing was chosen: people click again.
+            await _click(option)
 
     return Action(do)
 
