@@ -51,6 +51,18 @@ def figure(value: str, label: str, detail: str = "", *, css: str = "") -> str:
     return f'<div class="voc-figure {css}"><b>{words.safe(value)}</b><span>{words.safe(label)}</span>{more}</div>'
 
 
+def lost(row: Mapping[Any, Any]) -> str:
+    """Return the stars that an opportunity costs as a figure with its interval."""
+    interval = words.lost_interval(row["star_impact_low"], row["star_impact_high"])
+    return figure(words.lost(row["star_impact"]), "off the mean rating", interval)
+
+
+def reach(row: Mapping[Any, Any], base: str) -> str:
+    """Return the share of reviews that mention an opportunity as a figure; `base` says of how many."""
+    interval = words.percent_interval(row["reach_low"], row["reach_high"])
+    return figure(words.percent(row["reach"]), "of reviews mention it", f"{interval}, {base}")
+
+
 def figures(parts: Iterable[str]) -> str:
     """Return figures side by side, as many in a row as fit."""
     return f'<div class="voc-figures">{"".join(parts)}</div>'

@@ -67,17 +67,8 @@ def theme(view: data.View, scope: Scope, row: dict[Any, Any], order: Sequence[st
 
 def _figures(row: dict[Any, Any]) -> list[str]:
     cells = [
-        parts.figure(
-            words.lost(row["star_impact"]),
-            "off the mean rating",
-            words.lost_interval(row["star_impact_low"], row["star_impact_high"]),
-        ),
-        parts.figure(
-            words.percent(row["reach"]),
-            "of reviews mention it",
-            f"{words.percent_interval(row['reach_low'], row['reach_high'])}, "
-            f"{words.count(row['reviews'])} of {words.count(row['analysed'])}",
-        ),
+        parts.lost(row),
+        parts.reach(row, f"{words.count(row['reviews'])} of {words.count(row['analysed'])}"),
         parts.figure(
             f"{words.stars(row['mean_with'])} ★",
             "mean where it is mentioned",

@@ -85,20 +85,7 @@ def _card(row: dict[Any, Any], confidence: float, top: float, moved: str) -> str
     return (
         f'<span class="voc-eyebrow">{words.safe(rank)}</span>'
         f'<div class="voc-card-title">{words.safe(row["name"])}</div>'
-        + parts.figures(
-            [
-                parts.figure(
-                    words.lost(row["star_impact"]),
-                    "off the mean rating",
-                    words.lost_interval(row["star_impact_low"], row["star_impact_high"]),
-                ),
-                parts.figure(
-                    words.percent(row["reach"]),
-                    "of reviews mention it",
-                    f"{words.percent_interval(row['reach_low'], row['reach_high'])}, n = {words.count(row['reviews'])}",
-                ),
-            ]
-        )
+        + parts.figures([parts.lost(row), parts.reach(row, f"n = {words.count(row['reviews'])}")])
         + parts.bar(row["star_impact"], row["star_impact_low"], row["star_impact_high"], top)
         + parts.chips(row)
     )
